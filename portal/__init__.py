@@ -1,0 +1,1 @@
+"""A portal for prisons in Indonesia: five rooms under one roof."""

@@ -1,0 +1,1 @@
+"""Pure rules of `portal.accounts`: plain values in, plain values out."""

@@ -1,0 +1,1 @@
+"""Pure rules of `portal.blocktour`: plain values in, plain values out."""

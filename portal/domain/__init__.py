@@ -1,0 +1,1 @@
+"""Values all modules speak; standard library only."""

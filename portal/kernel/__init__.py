@@ -1,0 +1,1 @@
+"""Shared ground that touches frameworks; imports no module."""

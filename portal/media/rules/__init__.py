@@ -1,0 +1,1 @@
+"""Pure rules of `portal.media`: plain values in, plain values out."""

@@ -1,0 +1,1 @@
+"""Pure rules of `portal.register`: plain values in, plain values out."""

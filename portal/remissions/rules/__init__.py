@@ -1,0 +1,1 @@
+"""Pure rules of `portal.remissions`: plain values in, plain values out."""

@@ -1,0 +1,1 @@
+"""Pure rules of `portal.reports`: plain values in, plain values out."""

@@ -1,0 +1,1 @@
+"""Pure rules of `portal.survey`: plain values in, plain values out."""
