@@ -75,6 +75,10 @@ class Index:
         factor = Fraction(self.questionnaire.printed_weight if weight is None else weight)
         return half_up(self.nrr_sum * factor * self.questionnaire.conversion, IKM_PLACES)
 
+    def nrr_shown(self) -> dict[str, Decimal]:
+        """Return each element's mean as it is printed, in list order."""
+        return {code: shown(self.nrr[code]) for code in self.questionnaire.list_order if self.nrr}
+
     def lowest(self) -> tuple[str, ...]:
         """Return the elements with the lowest mean, in list order; several where they are level."""
         least = min(self.nrr.values(), default=None)
