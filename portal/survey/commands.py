@@ -8,7 +8,7 @@ from typing import BinaryIO
 import click
 from flask.cli import AppGroup
 
-from portal.survey import services
+from portal.survey.services import figures
 
 commands = AppGroup("survey", help="Work on the visitors' survey.")
 
@@ -18,11 +18,11 @@ commands = AppGroup("survey", help="Work on the visitors' survey.")
 def index(*, file: BinaryIO) -> None:
     """Compute a satisfaction index from plain facts; FILE is JSON, ``-`` is standard input."""
     try:
-        answer = services.index(file.read().decode("utf-8-sig"))
+        answer = figures.index(file.read().decode("utf-8-sig"))
     except UnicodeDecodeError:
         click.echo("file: is not UTF-8", err=True)
         raise click.exceptions.Exit(2) from None
-    except services.Unfit as unfit:
+    except figures.Unfit as unfit:
         for path, problem in unfit.problems.items():
             click.echo(f"{path}: {problem}", err=True)
         raise click.exceptions.Exit(2) from None

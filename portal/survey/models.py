@@ -112,7 +112,7 @@ class Response(FacilityScoped, Base):
 
 
 class Review(FacilityScoped, Base):
-    """A second content under the uuid of a stored sheet: the first stays, a person looks at this."""
+    """A second content under the uuid of a stored sheet: the first stays, a person looks at it."""
 
     __tablename__ = "survey_review"
     __table_args__ = (sa.UniqueConstraint("uuid", "hash"),)

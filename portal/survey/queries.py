@@ -13,9 +13,9 @@ from portal.kernel.db import db
 from portal.kernel.facility import everywhere
 from portal.survey.models import Delivery, Device, Enrolment, Response, Review, Visits
 from portal.survey.rules.intake import Flag, HalfDay, Lane
-from portal.survey.rules.questionnaire import EDITIONS, Questionnaire, asked_by
+from portal.survey.rules.questionnaire import EDITIONS, Grade, Questionnaire, asked_by
 from portal.survey.rules.sampling import LEAST_SHEETS, Interval, interval, sample_target
-from portal.survey.rules.scoring import Grade, Index, from_element_sums, grade_of
+from portal.survey.rules.scoring import Index, from_element_sums, grade_of
 
 REST_OF_A_YEAR = -11  # months before this one
 
@@ -179,26 +179,24 @@ def month_result(facility_id: int, month: Month) -> MonthResult:
             sa.func.count() - sa.func.count(total),
             *(sa.func.coalesce(sa.func.sum(score).filter(full), 0) for score in scores),
             *(
-                sa.func.count().filter(full, Response.flags.any(flag.value))
+                sa.func.count().filter(full, sa.literal(flag.value) == sa.any_(Response.flags))
                 for flag in (Flag.FAST, Flag.STRAIGHT, Flag.CLOCK)
             ),
         ).where(*of_month)
     ).one()
     complete, incomplete, *rest = (int(value) for value in counted)
     sums = dict(zip(asked.list_order, rest, strict=False))
-    sheet_sums = dict(
-        db.session.execute(sa.select(total, sa.func.count()).where(*of_month, full).group_by(total))
-        .tuples()
-        .all()
+    sheet_sums: dict[int, int] = dict(
+        db.session.execute(
+            sa.select(total, sa.func.count()).where(*of_month, full).group_by(total)
+        ).all()
     )
-    halves = dict(
+    halves: dict[HalfDay, int] = dict(
         db.session.execute(
             sa.select(Response.half_day, sa.func.count())
             .where(*of_month, full)
             .group_by(Response.half_day)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     index = from_element_sums(asked, complete, sums)
     visitors = served(facility_id, month, month)

@@ -1,54 +1,29 @@
-"""What can be done in the survey: enrol tablets, store what they send, enter visits."""
+"""What tablets send is stored, each sheet once and for itself."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from portal.domain.actor import PORTAL, Actor
+from portal.domain.actor import Actor
 from portal.domain.errors import DomainError, NotAllowed
 from portal.domain.months import Month
 from portal.domain.text import message
 from portal.kernel import clock
-from portal.kernel.facility import Facility, everywhere
-from portal.kernel.receipts import receipt, remember
+from portal.kernel.db import Base
+from portal.kernel.facility import Facility
 from portal.kernel.work import Work, unit_of_work
-from portal.survey.models import (
-    SCORES,
-    Delivery,
-    DeliveryStatus,
-    Device,
-    Enrolment,
-    Response,
-    Review,
-    Visits,
-)
-from portal.survey.rules import casefile
+from portal.survey.models import SCORES, Delivery, DeliveryStatus, Device, Review
 from portal.survey.rules.intake import Desk, Refused, Sheet, named, read
 from portal.survey.rules.kiosk import LANGUAGES, SERVICES
-from portal.survey.rules.scoring import Unfit
 
-__all__ = ["Unfit", "index"]  # what the command reads and catches
-
-CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that looks like another
-CODE_LENGTH = 8
-CODE_VALID = timedelta(hours=1)
-TOKEN_BYTES = 32
 LARGEST_BATCH = 100
 WIDEST_CLOCK_MS = 2**53
-
-
-class CodeUnknown(DomainError):
-    """The code was never made, was used, or is too old; the three are not told apart."""
-
-    text = message("This code does not work. Ask for a new one.")
 
 
 class BatchUnfit(DomainError):
@@ -56,13 +31,6 @@ class BatchUnfit(DomainError):
 
     status = 400
     text = message("The request could not be read. Go back and try again.")
-
-
-class CodeShownBefore(DomainError):
-    """A code is shown once; the form that made it came again."""
-
-    status = 409
-    text = message("This code was shown once already. Make a new one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,128 +46,6 @@ class Ack:
     code: int
     reason: str | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Enrolled:
-    """What a tablet learns once, when it is enrolled; the token is kept nowhere else."""
-
-    token: str
-    device: int
-    name: str
-    place: str
-    facility: str
-
-
-def index(text: str) -> casefile.Answer | list[casefile.Answer]:
-    """Compute the index that a file of plain facts asks for.
-
-    :raise Unfit: naming the path of everything that does not fit.
-    """
-    return casefile.answer(text)
-
-
-# --- Tablets --------------------------------------------------------------------------------------
-
-
-def hashed(text: str) -> bytes:
-    """Return what is kept of a token or a code: both are long and random, so a plain hash will do."""
-    return hashlib.sha256(text.encode()).digest()
-
-
-def plain_code(text: str) -> str:
-    """Return a code without the dashes, spaces and small letters of whoever typed it."""
-    return "".join(sign for sign in text.upper() if sign.isalnum())
-
-
-def make_code(actor: Actor, facility_id: int, *, place: str, key: str) -> str:
-    """Make a code that enrols one tablet within the hour, and return it: it is shown this once.
-
-    :raise CodeShownBefore: if the same form came before.
-    """
-    code = "".join(secrets.choice(CODE_SIGNS) for _ in range(CODE_LENGTH))
-    with unit_of_work(actor, "survey.device.enrol") as work:
-        if receipt(work, key, f"{facility_id}:{place}"):
-            raise CodeShownBefore
-        row = work.add(_code_row(facility_id, place, code))
-        remember(work, key, str(row.id))
-        work.note(row, step="code")
-    return f"{code[: CODE_LENGTH // 2]}-{code[CODE_LENGTH // 2 :]}"
-
-
-def _code_row(facility_id: int, place: str, code: str) -> Enrolment:
-    now = clock.now()
-    return Enrolment(
-        facility_id=facility_id,
-        place=place,
-        code_hash=hashed(plain_code(code)),
-        made_at=now,
-        expires_at=now + CODE_VALID,
-    )
-
-
-def enrol_device(code: str, *, name: str) -> Enrolled:
-    """Turn whoever shows a good code into a tablet of its facility; the code works once.
-
-    :raise CodeUnknown: if no open code is like this.
-    """
-    with everywhere():
-        with unit_of_work(PORTAL, "survey.device.enrol") as work:
-            now = clock.now()
-            enrolment = work.session.scalar(
-                sa.select(Enrolment)
-                .where(
-                    Enrolment.code_hash == hashed(plain_code(code)),
-                    Enrolment.used_at.is_(None),
-                    Enrolment.expires_at > now,
-                )
-                .with_for_update()
-            )
-            if enrolment is None:
-                raise CodeUnknown
-            enrolment.used_at = now
-            token = secrets.token_urlsafe(TOKEN_BYTES)
-            device = Device(
-                facility_id=enrolment.facility_id,
-                name=name,
-                place=enrolment.place,
-                token_hash=hashed(token),
-                enrolled_at=now,
-            )
-            work.add(device)
-            work.note(device, step="device")
-            facility = work.session.get_one(Facility, device.facility_id)
-            made = Enrolled(token, device.id, device.name, device.place, facility.short_name)
-    return made
-
-
-def revoke_device(actor: Actor, device_id: int) -> None:
-    """Take a tablet's right away at once; what it delivered stays.
-
-    :raise NotFound: if the actor's facilities have no such tablet.
-    """
-    with unit_of_work(actor, "survey.device.revoke") as work:
-        device = work.load(Device, device_id)
-        device.revoked_at = device.revoked_at or clock.now()
-        work.note(device)
-
-
-# --- Visits ---------------------------------------------------------------------------------------
-
-
-def enter_visits(actor: Actor, facility_id: int, *, day: date, service: str, visitors: int) -> None:
-    """Write down how many visitors a service received on a day; a later entry replaces it."""
-    with unit_of_work(actor, "survey.visits.enter") as work:
-        work.session.execute(
-            insert(Visits)
-            .values(facility_id=facility_id, day=day, service=service, visitors=visitors)
-            .on_conflict_do_update(
-                index_elements=["facility_id", "day", "service"], set_={"visitors": visitors}
-            )
-        )
-        work.note("survey_visits", facility_id=facility_id, day=str(day), visitors=visitors)
-
-
-# --- Answers --------------------------------------------------------------------------------------
 
 _ROW = (
     sa.column("uuid", sa.Uuid),
@@ -232,10 +78,16 @@ def _store_statement() -> sa.Select[tuple[UUID]]:
     in the order of their own random keys, so that the rows do not lie as they came. The statement
     never changes, whatever the size of the batch, so it is compiled once.
     """
-    sent = sa.func.jsonb_to_recordset(sa.bindparam("rows", type_=JSONB))
+    sent = sa.func.jsonb_to_recordset(sa.bindparam("p_rows", type_=JSONB))
     rows = sent.table_valued(*_ROW, name="sent").render_derived(with_types=True)
-    facility, place = sa.bindparam("facility", type_=sa.Integer), sa.bindparam("place")
-    delivery, response = sa.inspect(Delivery).local_table, sa.inspect(Response).local_table
+    facility, place = (
+        sa.bindparam("p_facility", type_=sa.Integer),
+        sa.bindparam("p_place", type_=sa.String),
+    )
+    delivery, response, device = (
+        Base.metadata.tables[name]
+        for name in ("survey_delivery", "survey_response", "survey_device")
+    )
     new = (
         insert(delivery)
         .from_select(
@@ -258,13 +110,12 @@ def _store_statement() -> sa.Select[tuple[UUID]]:
         .returning(response.c.id)
         .cte("kept")
     )
-    device = sa.inspect(Device).local_table
     seen = (
         sa.update(device)
-        .where(device.c.id == sa.bindparam("device"))
+        .where(device.c.id == sa.bindparam("p_device"))
         .values(
-            last_seen_at=sa.bindparam("now"),
-            last_seq=sa.func.greatest(device.c.last_seq, sa.bindparam("seq", type_=sa.Integer)),
+            last_seen_at=sa.bindparam("p_now"),
+            last_seq=sa.func.greatest(device.c.last_seq, sa.bindparam("p_seq", type_=sa.Integer)),
         )
         .returning(device.c.id)
         .cte("seen")
@@ -359,7 +210,7 @@ def _read(item: object, desk: Desk) -> Sheet | Ack:
         return Ack(uuid, digest, "invalid", 422, refusal.reason.value)
 
 
-def _stored(  # noqa: PLR0913  the parts of one statement
+def _stored(
     work: Work,
     actor: Actor,
     facility_id: int,
@@ -370,18 +221,18 @@ def _stored(  # noqa: PLR0913  the parts of one statement
     """Store the sheets that are new, and return their uuids."""
     own = [sheet.seq for sheet in sheets if sheet.device == actor.device_id]
     rows = [_row(sheet, desk.now) for sheet in sheets]
-    new = work.session.connection().execute(
+    new: sa.ScalarResult[UUID] = work.session.connection().scalars(
         _STORE,
         {
-            "rows": rows,
-            "facility": facility_id,
-            "place": place,
-            "device": actor.device_id,
-            "now": desk.now,
-            "seq": max(own, default=0),
+            "p_rows": rows,
+            "p_facility": facility_id,
+            "p_place": place,
+            "p_device": actor.device_id,
+            "p_now": desk.now,
+            "p_seq": max(own, default=0),
         },
     )
-    return frozenset(new.scalars())
+    return frozenset(new)
 
 
 def _row(sheet: Sheet, now: datetime) -> dict[str, object]:
@@ -415,7 +266,7 @@ def _known(work: Work, uuids: Sequence[UUID]) -> Mapping[UUID, str]:
     rows = work.session.connection().execute(
         sa.select(Delivery.uuid, Delivery.hash).where(Delivery.uuid.in_(uuids))
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _answer(
