@@ -26,10 +26,10 @@ WOMEN = (
     "Ani Dewi Endang Fitri Indah Kartini Lestari Maya Nur Ratna Rini Sari Siti Wati Yuni".split()
 )
 TREES = (
-    "Akasia Bambu Beringin Bungur Cemara Cempaka Cendana Damar Duku Durian Gaharu Gambir Jabon Jati "
-    "Jelutung Kapuk Kecapi Keladi Kelapa Kemiri Kenanga Kenari Ketapang Kulim Langsat Mahoni Manggis "
-    "Medang Melati Meranti Merbau Nangka Nibung Pandan Petai Pinus Pulai Rambai Randu Rotan Salak "
-    "Sawo Sengon Sonokeling Sungkai Tembesu Trembesi Ulin Waru"
+    "Akasia Bambu Beringin Bungur Cemara Cempaka Cendana Damar Duku Durian Gaharu Gambir Jabon "
+    "Jati Jelutung Kapuk Kecapi Keladi Kelapa Kemiri Kenanga Kenari Ketapang Kulim Langsat Mahoni "
+    "Manggis Medang Melati Meranti Merbau Nangka Nibung Pandan Petai Pinus Pulai Rambai Randu "
+    "Rotan Salak Sawo Sengon Sonokeling Sungkai Tembesu Trembesi Ulin Waru"
 ).split()
 RELIGIONS = (
     "Islam",
