@@ -124,7 +124,7 @@ def postgres(folder: Path, *, durable: bool) -> Iterator[Postgres]:
     """
     with (
         _reachable(folder.absolute(), durable=durable) as home,
-        _kept_alone(home, "PostgreSQL") as lock,
+        kept_alone(home, "PostgreSQL") as lock,
     ):
         _enough_room(home)
         programs = _programs(home)
@@ -330,7 +330,7 @@ def valkey(folder: Path, *, durable: bool) -> Iterator[Valkey]:
     """
     home = folder.absolute()
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _kept_alone(home, "Valkey") as lock, _socket_path(home) as place:
+    with kept_alone(home, "Valkey") as lock, _socket_path(home) as place:
         if durable:
             _enough_room(home)
         command = [_valkey_program(), "--port", "0", "--unixsocket", str(place)]
@@ -381,7 +381,7 @@ def _answers(client: redis.Redis) -> bool:
 
 
 @contextmanager
-def _kept_alone(home: Path, name: str) -> Iterator[IO[str]]:
+def kept_alone(home: Path, name: str) -> Iterator[IO[str]]:
     """Lock ``home``; the server inherits the lock, so it holds as long as the server lives.
 
     :raise CannotStart: if another live server has it, also one whose starter was killed.
