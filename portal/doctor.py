@@ -76,7 +76,7 @@ def _of_the_database(settings: Settings) -> Iterator[Finding]:
 
 
 def _role(at: sa.Connection) -> Finding:
-    """The app must be bound by the row policies, which superusers and owners are not."""
+    """Look whether the row policies bind the app; superusers and owners they do not."""
     mine = ROLES.c.rolname == sa.func.current_user()
     above = at.execute(sa.select(ROLES.c.rolsuper, ROLES.c.rolbypassrls).where(mine)).one()
     owned = at.scalar(
@@ -123,7 +123,7 @@ def _clock(at: sa.Connection) -> Finding:
 
 
 def _queue(at: sa.Connection) -> Finding:
-    """A worker may look alive and take nothing: only a task that it did is proof."""
+    """Look at the last task done: a worker may look alive and take nothing."""
     try:
         last = at.scalar(sa.select(Heartbeat.at).where(Heartbeat.name == "worker"))
     except sa.exc.DBAPIError:

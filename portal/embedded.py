@@ -248,12 +248,19 @@ def _reachable(folder: Path, *, durable: bool) -> Iterator[Path]:
     """Yield ``folder``, or one that ``nobody`` can reach when root's own folders are closed to it.
 
     What is to last then stands under /var/tmp, and ``folder`` becomes a link to it.
+
+    :raise CannotStart: if ``folder`` was made while its path was open, and is closed now.
     """
     if os.geteuid() != 0 or _open_to_all(folder):
         folder.mkdir(parents=True, exist_ok=True)
         yield folder
         return
     if durable:
+        if folder.is_dir() and not folder.is_symlink():
+            raise CannotStart(
+                f"PostgreSQL, run by root as nobody, cannot pass through to {folder}; open the "
+                f"folders above it (chmod o+x) or choose another place."
+            )
         if not folder.is_symlink():
             folder.parent.mkdir(parents=True, exist_ok=True)
             folder.symlink_to(tempfile.mkdtemp(prefix="portal-postgres-", dir="/var/tmp"))
