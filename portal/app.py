@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import flask_migrate
 import redis
+import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.pool import QueuePool
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.accounts import login
-from portal.kernel import assets, home, jobs, limits, logs, mail, pages, text, web
+from portal.domain.actor import PORTAL
+from portal.kernel import assets, clock, home, jobs, limits, logs, mail, pages, text, web
 from portal.kernel.cache import CACHE_DB
 from portal.kernel.db import db
+from portal.kernel.facility import Facility, Region, everywhere, facility, within
 from portal.kernel.module import Module
 from portal.kernel.storage import FolderStorage
+from portal.kernel.work import unit_of_work
 from portal.modules import MODULES
 from portal.settings import Settings, spelling
 
@@ -94,3 +99,59 @@ def _open_doors(app: Flask, settings: Settings, modules: Sequence[Module]) -> No
                 app.register_blueprint(blueprint)
     if not any(rule.rule == "/" for rule in app.url_map.iter_rules()):
         app.add_url_rule("/", "web.root", home.root)
+
+
+DEMO_PLACES = (
+    (
+        "muara-enim",
+        "Lapas Kelas IIB Muara Enim (data contoh)",
+        "Lapas Muara Enim",
+        "Muara Enim",
+        "Asia/Jakarta",
+    ),
+    (
+        "contoh-timur",
+        "Lapas Kelas IIB Contoh Timur (rekaan)",
+        "Lapas Contoh Timur",
+        "Contoh Timur",
+        "Asia/Jayapura",
+    ),
+)
+DEMO_REGION = ("contoh", "Kanwil Ditjenpas Contoh")
+BELOW_THE_ROOMS = ("register", "accounts")
+
+
+def load_demo(app: Flask) -> bool:
+    """Load the invented facilities once; tell whether anything was loaded.
+
+    The first is full; the second has places, persons and staff alone, so that a regional viewer
+    has two and everyone can see that the walls hold.
+    """
+    with app.app_context(), everywhere():
+        if db.session.scalar(sa.select(sa.func.count()).select_from(Facility)):
+            return False
+        with unit_of_work(PORTAL, "portal.demo.load") as work:
+            region = work.add(Region(code=DEMO_REGION[0], name=DEMO_REGION[1]))
+            made = [
+                work.add(
+                    Facility(
+                        slug=slug,
+                        name=name,
+                        short_name=short,
+                        town=town,
+                        time_zone=zone,
+                        region_id=region.id,
+                        public=slug == DEMO_PLACES[0][0],
+                    )
+                ).id
+                for slug, name, short, town, zone in DEMO_PLACES
+            ]
+            work.note("portal_demo", facilities=len(made))
+        for first, facility_id in zip((True, False), made, strict=True):
+            today = clock.today(facility(facility_id).time_zone)
+            for module in app.extensions["portal.modules"]:
+                if module.demo and (first or module.name in BELOW_THE_ROOMS):
+                    seed = f"{facility_id}-{module.name}"
+                    with within({facility_id}):
+                        module.demo(facility_id, Random(seed), today)  # noqa: S311  invented data
+    return True

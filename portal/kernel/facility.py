@@ -128,6 +128,8 @@ def _keep_in_scope(state: orm.ORMExecuteState) -> None:
         if any(issubclass(mapper.class_, FacilityScoped) for mapper in state.all_mappers):
             raise UnscopedQuery(str(state.statement))
         return
+    if state.is_insert:
+        return  # nothing to narrow; new rows are checked before the flush and by the database
     seen = tuple(sorted(scope))
     state.statement = state.statement.options(  # type: ignore[union-attr]
         orm.with_loader_criteria(

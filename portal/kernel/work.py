@@ -83,7 +83,9 @@ class Work:
             facility = facility_id or self._facility_of(subject)
             kind, key = _named(subject)
             self.session.execute(
-                sa.insert(AuditEntry).values(
+                sa.insert(AuditEntry.__table__)  # type: ignore[arg-type]
+                .inline()
+                .values(
                     chain=chain or (f"facility:{facility}" if facility else "portal"),
                     facility_id=facility,
                     at=clock.now(),
