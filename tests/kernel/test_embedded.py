@@ -129,6 +129,6 @@ def test_data_in_a_folder_closed_to_nobody_stand_behind_a_link(folder: Path) -> 
         for _ in range(2):
             with embedded.postgres(home, durable=True) as pg, connect(pg.database_url) as app:
                 assert app.execute("SELECT 1").fetchone() == (1,)
-        assert home.resolve().parent == Path("/var/tmp")
+        assert home.resolve().parent == Path("/var/tmp")  # noqa: S108
     finally:
         shutil.rmtree(home.resolve())
