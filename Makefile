@@ -56,10 +56,10 @@ pictures: environment-dev catalogues
 	$(BIN)/python docs/pictures.py
 
 lock: environment-dev
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
-	  --python-version 3.11 --custom-compile-command "make lock" requirements.in -o requirements.txt
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
-	  --python-version 3.11 --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	  --python-version 3.11 requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	  --python-version 3.11 requirements-dev.in -o requirements-dev.txt
 
 # Both catalogues; the English one is filled with the ids, the Indonesian one is written by hand.
 texts: environment-dev

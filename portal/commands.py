@@ -7,14 +7,14 @@ commands marked ``with_appcontext=False`` work without any.
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import AppGroup, FlaskGroup
 
-from portal import demo as demo_
 from portal import supervise
 from portal.processes import CannotStart
 from portal.settings import Settings, UnfitSettings
@@ -27,7 +27,7 @@ UNFIT, REFUSED = 2, 1
 class PortalGroup(FlaskGroup):
     """Our own commands first; the modules' are looked up when one of them is asked for.
 
-    So ``portal demo``, whose process stays, never loads the modules.
+    So a command that needs no application, or becomes another program, does not load one.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -40,7 +40,7 @@ class PortalGroup(FlaskGroup):
 
 
 def _groups() -> dict[str, click.Group]:
-    from flask_migrate.cli import db  # noqa: PLC0415  the demo's own process stays small
+    from flask_migrate.cli import db  # noqa: PLC0415  loaded by whoever needs it
 
     from portal.modules import MODULES  # noqa: PLC0415  as above
 
@@ -100,7 +100,7 @@ def beat() -> None:
 
 
 def _become(command: list[str]) -> None:
-    os.execv(command[0], command)
+    os.execv(sys.executable, [sys.executable, "-m", *command])
 
 
 @main.command("demo", with_appcontext=False)
@@ -109,11 +109,13 @@ def _become(command: list[str]) -> None:
 @click.option("--reset", is_flag=True, help="Forget the data first, and stop then.")
 def demo(home: Path, port: int, *, reset: bool) -> None:
     """Run the whole portal on this machine, with invented people."""
+    from portal import demo as whole  # noqa: PLC0415  as above
+
     try:
         if reset:
-            demo_.reset(home)
+            whole.reset(home)
         else:
-            demo_.run(home, port)
+            whole.run(home, port)
     except CannotStart as refusal:
         click.echo(str(refusal), err=True)
         raise click.exceptions.Exit(REFUSED) from None
@@ -123,17 +125,6 @@ def demo(home: Path, port: int, *, reset: bool) -> None:
     except KeyboardInterrupt:
         click.echo("Berhenti. / Stopped.", err=True)
         raise click.exceptions.Exit(REFUSED) from None
-
-
-@main.command("prepare-demo", hidden=True)
-def prepare_demo() -> None:
-    """Migrate, then load the invented people if there is nobody yet."""
-    from flask_migrate import upgrade  # noqa: PLC0415  as above
-
-    from portal.app import load_demo  # noqa: PLC0415  as above
-
-    upgrade()
-    load_demo(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 @main.command("doctor", with_appcontext=False)

@@ -1,7 +1,7 @@
 """The demo: the whole portal on real servers out of one command, for this machine alone.
 
 Everything it keeps lies in one folder, its home; without that folder it starts over.  Its process
-stays small: what needs the application runs in processes of its own.
+loads the application once, touches no server with it, and forks the parts.
 """
 
 from __future__ import annotations
@@ -14,14 +14,20 @@ import secrets
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 
+import flask_migrate
+from flask import Flask
+
 from portal import embedded, supervise
+from portal.app import load_demo
 from portal.processes import CannotStart
 
 ROOM_NEEDED = 300 * 1024 * 1024  # bytes: servers' data, invented people, files
@@ -43,6 +49,8 @@ def run(home: Path, port: int, environ: Mapping[str, str] = os.environ) -> None:
     """
     for sign in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, signal.default_int_handler)
+    # Celery warns root of pickled messages; ours are JSON, and the demo is a machine's own.
+    warnings.filterwarnings("ignore", message="You're running the worker with superuser")
     home = home.absolute()
     _possible(home, port)
     if (home / BEGUN).exists() and "PORTAL_DATABASE_URL" not in environ:
@@ -51,12 +59,13 @@ def run(home: Path, port: int, environ: Mapping[str, str] = os.environ) -> None:
     with ExitStack() as stack:
         running, env = _servers(home, environ, stack)
         temporary = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="portal-")))
-        env |= _settings(home, port) | {"PROMETHEUS_MULTIPROC_DIR": str(temporary)}
-        _fill(home, env, embedded_database="PORTAL_DATABASE_URL" not in environ)
+        os.environ |= env | _settings(home, port) | {"PROMETHEUS_MULTIPROC_DIR": str(temporary)}
+        app = import_module("wsgi").app
+        _fill(home, app, embedded_database="PORTAL_DATABASE_URL" in env)
         parts = [
-            supervise.Part("worker", supervise.worker(concurrency=1), env, grace=40),
-            supervise.Part("beat", supervise.beat(str(temporary / "beat")), env),
-            supervise.Part("web", supervise.web(f"127.0.0.1:{port}"), env, grace=35),
+            supervise.Part("worker", supervise.worker(concurrency=1), grace=40),
+            supervise.Part("beat", supervise.beat(str(temporary / "beat"))),
+            supervise.Part("web", supervise.web(f"127.0.0.1:{port}"), grace=35),
         ]
         supervise.Supervisor(running, parts).run(
             ready=lambda: _healthy(port), announce=lambda: _announce(port)
@@ -151,7 +160,7 @@ def _kept(file: Path, fresh: str) -> str:
     return file.read_text()
 
 
-def _fill(home: Path, env: dict[str, str], *, embedded_database: bool) -> None:
+def _fill(home: Path, app: Flask, *, embedded_database: bool) -> None:
     """Migrate, and load the invented people once; at a second start it is a look at one file."""
     made_by = (supervise.ROOT / "migrations" / "head.txt").read_text().strip()
     finished, begun = home / FINISHED, home / BEGUN
@@ -160,12 +169,16 @@ def _fill(home: Path, env: dict[str, str], *, embedded_database: bool) -> None:
     if not finished.exists():
         begun.touch()
         supervise.say("Menyiapkan data rekaan … / Preparing invented people …")
-    command = [sys.executable, "-m", "portal.commands", "prepare-demo"]
-    done = subprocess.run(command, env=os.environ | env, stdin=subprocess.DEVNULL, check=False)
-    if done.returncode:
+    if not supervise.apart(partial(_prepare, app)):
         raise CannotStart("The demo's data could not be prepared; the reason stands above.")
     finished.write_text(made_by)
     begun.unlink(missing_ok=True)
+
+
+def _prepare(app: Flask) -> None:
+    with app.app_context():
+        flask_migrate.upgrade()
+    load_demo(app)
 
 
 def _healthy(port: int) -> bool:

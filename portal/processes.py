@@ -114,13 +114,13 @@ def spawn(
         command,
         stdin=subprocess.DEVNULL,
         start_new_session=True,
-        preexec_fn=partial(_follow, dies_by) if LIBC else None,  # noqa: PLW1509  one system call
+        preexec_fn=partial(follow, dies_by),  # noqa: PLW1509  one system call
         **options,
     )
 
 
-def _follow(sign: signal.Signals) -> None:
-    """Ask the kernel for this signal at the parent's death; it is gone after a change of user."""
+def follow(sign: signal.Signals) -> None:
+    """Ask Linux for this signal at the death of the thread that started us."""
     if LIBC:
         LIBC.prctl(PR_SET_PDEATHSIG, int(sign))
 
