@@ -129,11 +129,11 @@ def _people(
     for number in range(present + left):
         woman = random.random() < 0.04
         gone = number >= present
-        detained = random.random() < 0.3 if gone else number < detainees
+        detained = random.random() < 0.55 if gone else number < detainees
         left_on = today - timedelta(days=random.randint(0, HISTORY_DAYS)) if gone else None
         longest = 150 if detained else (1_500 if gone else LONGEST_DAYS)
         # Most have come lately: a falling chance, not an even one.
-        days = int(longest * random.random() ** 2) + (40 if gone else 3)
+        days = int(longest * random.random() ** 1.3) + (60 if gone else 3)
         admitted = (left_on or today) - timedelta(days=days)
         first = random.choice(WOMEN if woman else MEN)
         people.append(
