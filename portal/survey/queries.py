@@ -13,9 +13,9 @@ from portal.kernel.db import db
 from portal.kernel.facility import everywhere
 from portal.survey.models import Delivery, Device, Enrolment, Response, Review, Visits
 from portal.survey.rules.intake import Flag, HalfDay, Lane
-from portal.survey.rules.questionnaire import EDITIONS, Grade, Questionnaire, asked_by
+from portal.survey.rules.questionnaire import BANDS, EDITIONS, Grade, Questionnaire, asked_by
 from portal.survey.rules.sampling import LEAST_SHEETS, Interval, interval, sample_target
-from portal.survey.rules.scoring import Index, from_element_sums, grade_of
+from portal.survey.rules.scoring import Index, from_element_sums, grade, grade_of
 
 REST_OF_A_YEAR = -11  # months before this one
 
@@ -78,6 +78,14 @@ class MonthResult:
     def enough(self) -> bool:
         """Whether the figure may be published."""
         return self.complete >= LEAST_SHEETS
+
+    @property
+    def unresolved(self) -> bool:
+        """Whether the interval crosses a limit of the grades, however far the point lies."""
+        if self.index is None or self.interval is None:
+            return False
+        bands = BANDS[self.index.questionnaire.bands]
+        return grade(self.interval.low, bands) != grade(self.interval.high, bands)
 
     @property
     def elements(self) -> tuple[ElementRow, ...]:

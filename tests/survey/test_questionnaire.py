@@ -61,4 +61,4 @@ def test_the_official_question_comes_with_each_element_unchanged() -> None:
 
 
 def test_a_service_without_a_word_shows_its_code() -> None:
-    assert (service_name("penitipan"), service_name("parkir")) == ("Titip barang", "parkir")
+    assert (service_name("titipan"), service_name("parkir")) == ("Titip barang", "parkir")

@@ -26,13 +26,13 @@ KEY = "0" * 32
 
 
 def make_device(at: Facility, *, name: str = "Tablet 1", token: str | None = None) -> Device:
-    """Make a tablet of a facility, enrolled a month ago."""
+    """Make a tablet of a facility, enrolled two months ago."""
     device = Device(
         facility_id=at.id,
         name=name,
         place="Ruang tunggu",
         token_hash=devices.hashed(token or uuid4().hex),
-        enrolled_at=NOW - timedelta(days=30),
+        enrolled_at=NOW - timedelta(days=60),
         last_seq=0,
     )
     db.session.add(device)
@@ -220,23 +220,30 @@ def test_a_tablet_enrolled_anew_may_bring_what_it_collected_before(
     prison: Facility, device: Device
 ) -> None:
     anew = make_device(prison, name="Tablet 1")
+    anew.enrolled_at = NOW
+    db.session.commit()
+    before = NOW_MS - 20 * 86_400_000
 
-    assert send(anew, sheet(device, 12)) == [("stored", 201)]
+    assert send(anew, sheet(device, 12, started_ms=before, finished_ms=before)) == [("stored", 201)]
+    assert db.session.scalar(sa.select(Response.day)) == date(2026, 11, 3)
     assert [row.last_seq for row in queries.devices() if row.id == anew.id] == [0]
 
 
 def test_another_facilitys_tablet_is_refused_and_nothing_of_it_shows(
     device: Device, other_prison: Facility, actor: Any
 ) -> None:
+    officer, elsewhere = actor(Role.SURVEY_OFFICER), other_prison.id
     canary = make_device(other_prison, name="CANARY")
     assert send(canary, sheet(canary)) == [("stored", 201)]
 
+    canary_id, here = canary.id, device.facility_id
+
     assert send(device, sheet(canary)) == [("invalid", 422)]
-    with within({device.facility_id}):
+    with within({here}):
         assert [row.name for row in queries.devices()] == ["Tablet 1"]
-        assert queries.month_result(other_prison.id, Month(2026, 11)).complete == 0
+        assert queries.month_result(elsewhere, Month(2026, 11)).complete == 0
         with pytest.raises(NotFound):
-            devices.revoke_device(actor(Role.SURVEY_OFFICER), canary.id)
+            devices.revoke_device(officer, canary_id)
 
 
 def test_a_code_enrols_one_tablet_and_no_second(actor: Any, prison: Facility) -> None:

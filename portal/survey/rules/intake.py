@@ -113,7 +113,8 @@ class Desk:
     """What the server knows while it reads a batch.
 
     ``clock_ahead`` is by how much the tablet's clock was ahead of ours when it sent the batch;
-    ``since`` is when the tablet was enrolled. ``zone`` is the facility's, such as Asia/Jakarta.
+    ``since`` is when the first tablet was enrolled. ``zone`` is the facility's own, such as
+    Asia/Jakarta.
     """
 
     devices: frozenset[int]

@@ -174,31 +174,32 @@ def _opened(batch: object) -> tuple[int, Sequence[object]]:
 
 
 def _desk(work: Work, actor: Actor, facility_id: int, sent_ms: int) -> tuple[Desk, str]:
-    device = work.session.connection().execute(
-        sa.select(Device.place, Device.enrolled_at, Facility.time_zone)
+    """Return what is needed to read sheets, and where the tablet stands; all in one question.
+
+    A tablet that was enrolled anew brings sheets of its earlier self: every tablet of the facility
+    may be named as the sender, and the first enrolment is the earliest day a sheet can have.
+    """
+    known = work.session.connection().execute(
+        sa.select(
+            Device.id, Device.place, Device.enrolled_at, Device.revoked_at, Facility.time_zone
+        )
         .join_from(Device, Facility, Facility.id == Device.facility_id)
-        .where(Device.id == actor.device_id, Device.revoked_at.is_(None))
-    ).one_or_none()  # fmt: skip
-    if device is None:
+        .where(Device.facility_id == facility_id)
+    )
+    rows = {row.id: row for row in known}
+    own = rows.get(actor.device_id or 0)
+    if own is None or own.revoked_at is not None:
         raise NotAllowed
     now = clock.now()
     return Desk(
-        devices=_senders(work, actor.device_id, facility_id),
+        devices=frozenset(rows),
         languages=LANGUAGES,
         services=frozenset(SERVICES),
-        zone=device.time_zone,
+        zone=own.time_zone,
         now=now,
-        since=device.enrolled_at,
+        since=min(row.enrolled_at for row in rows.values()),
         clock_ahead=timedelta(milliseconds=sent_ms - int(now.timestamp() * 1000)),
-    ), device.place
-
-
-def _senders(work: Work, device_id: int | None, facility_id: int) -> frozenset[int]:
-    """Return the tablets whose sheets this one may bring: itself as it was enrolled before, too."""
-    rows = work.session.connection().execute(
-        sa.select(Device.id).where(Device.facility_id == facility_id)
-    )
-    return frozenset(rows.scalars()) | ({device_id} if device_id else frozenset())
+    ), own.place
 
 
 def _read(item: object, desk: Desk) -> Sheet | Ack:

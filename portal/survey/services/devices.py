@@ -9,19 +9,22 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from portal.domain.actor import PORTAL, Actor
+from portal.domain.actor import PORTAL, Actor, Role
 from portal.domain.errors import DomainError
 from portal.domain.text import message
 from portal.kernel import clock
 from portal.kernel.facility import Facility, everywhere
 from portal.kernel.receipts import receipt, remember
 from portal.kernel.work import unit_of_work
+from portal.survey import queries
 from portal.survey.models import Device, Enrolment
+from portal.survey.permissions import Permission
 
 CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that looks like another
 CODE_LENGTH = 8
 CODE_VALID = timedelta(hours=1)
 TOKEN_BYTES = 32
+DEMO_CODE = "DEMO-KIOS"  # in the database of a demo alone
 
 
 class CodeUnknown(DomainError):
@@ -56,6 +59,20 @@ def hashed(text: str) -> bytes:
 def plain_code(text: str) -> str:
     """Return a code without the dashes, spaces and small letters of whoever typed it."""
     return "".join(sign for sign in text.upper() if sign.isalnum())
+
+
+def tablet(token: str) -> Actor | None:
+    """Return the tablet that shows this token: it may store answers and nothing else."""
+    known = queries.device_by_token_hash(hashed(token))
+    if known is None:
+        return None
+    return Actor(
+        id=None,
+        name=known.name,
+        reach={Permission.STORE_ANSWERS.value: frozenset({known.facility_id})},
+        roles=frozenset({Role.KIOSK}),
+        device_id=known.id,
+    )
 
 
 def make_code(actor: Actor, facility_id: int, *, place: str, key: str) -> str:

@@ -5,7 +5,7 @@ import * as queue from "./queue.js";
 import { button, choice, filled, icon, make, show } from "./screens.js";
 
 const script = JSON.parse(document.getElementById("script").textContent);
-const TILES = { kunjungan: "people", penitipan: "parcel", informasi: "info", pengaduan: "complaint", lainnya: "other" };
+const TILES = { kunjungan: "people", titipan: "parcel", informasi: "info", pengaduan: "complaint", lainnya: "other" };
 const HOME = "attract";
 const CORNER_TAPS = 5;
 const CORNER_WITHIN_MS = 4_000;

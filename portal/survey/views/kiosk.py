@@ -109,9 +109,11 @@ def _body() -> object:
 def enrol() -> ResponseReturnValue:
     """Turn this browser into a tablet of the facility whose code it shows."""
     sent = _body()
-    code, name = (str(sent.get(key, "")).strip() for key in ("code", "name")) if (
-        isinstance(sent, dict)
-    ) else ("", "")
+    code, name = (
+        (str(sent.get(key, "")).strip() for key in ("code", "name"))
+        if (isinstance(sent, dict))
+        else ("", "")
+    )
     if not code or not name:
         raise NameMissing
     made = devices.enrol_device(code[:LONGEST_NAME], name=name[:LONGEST_NAME])
