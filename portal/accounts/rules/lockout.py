@@ -21,7 +21,7 @@ class Tries:
 
 
 def wait_after(failures: int) -> timedelta:
-    """Return the pause after that many failures in a row: none at first, then doubling to its top."""
+    """Return the pause after that many failures in a row: none, then doubling to its top."""
     if failures < FREE_TRIES:
         return timedelta(0)
     wait = FIRST_WAIT

@@ -134,7 +134,7 @@ def _made_of_context(password: str, names: Collection[str]) -> bool:
 
 
 def _mixed(password: str) -> bool:
-    """Tell whether capital and small letters, digits and other signs are all there (BSSN 4/2021)."""
+    """Tell whether capitals, small letters, digits and other signs are all there (BSSN 4/2021)."""
     return (
         any(sign.isupper() for sign in password)
         and any(sign.islower() for sign in password)
@@ -150,10 +150,8 @@ def weakness(
 
     ``names`` are the person's own: login and display name. Length counts signs, spaces included.
     """
-    if len(password) < LEAST:
-        return Weakness.SHORT
-    if len(password) > MOST:
-        return Weakness.LONG
+    if not LEAST <= len(password) <= MOST:
+        return Weakness.SHORT if len(password) < LEAST else Weakness.LONG
     if password.casefold() in common():
         return Weakness.COMMON
     if _made_of_context(password, names):
