@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import cast
+from typing import Any, cast
 
 import flask_login
 from flask import Flask, Request, Response, after_this_request, current_app, request, session
@@ -26,13 +26,13 @@ from portal.accounts.sessions import RowSession, RowSessions
 from portal.domain.actor import Actor
 from portal.kernel import clock
 from portal.kernel.module import grants
-from portal.kernel.web import SignInAgain, SignInNeeded, settings
+from portal.kernel.web import SignInAgain, SignInNeeded, current_actor, settings
 
 DEMO = "demo"
 BOTH = 2
 KEPT_AT_STEP_UP = ("facility",)
-BROWSERS = {"Edg": "Edge", "OPR": "Opera", "SamsungBrowser": "Samsung Internet", "Firefox": "Firefox",
-            "Chrome": "Chrome", "Safari": "Safari"}  # fmt: skip
+BROWSERS = {"Edg": "Edge", "OPR": "Opera", "SamsungBrowser": "Samsung Internet", 
+            "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}  # fmt: skip
 SYSTEMS = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows",
            "Mac OS": "macOS", "Linux": "Linux"}  # fmt: skip
 
@@ -94,7 +94,7 @@ def _tell_trouble(_request: Request) -> None:
 
 
 def _row() -> RowSession:
-    return cast(RowSession, session._get_current_object())  # noqa: SLF001  Werkzeug's own way
+    return cast(RowSession, cast(Any, session)._get_current_object())  # noqa: SLF001  a proxy
 
 
 # --- The way in -----------------------------------------------------------------------------------
@@ -159,12 +159,18 @@ def factors_shown() -> tuple[str, ...]:
     return tuple(_row().factors.split())
 
 
+def own_login() -> str:
+    """Return the user name of who is signed in."""
+    known = queries.standing(int(current_actor().id or 0))
+    return known.login if known else ""
+
+
 def need_fresh() -> None:
     """Ask for both factors again if they were shown more than a few minutes ago.
 
     :raise SignInAgain: then.
     """
-    if not flask_login.current_user.actor.fresh:
+    if not current_actor().fresh:
         raise SignInAgain
 
 

@@ -124,6 +124,7 @@ def _second_factors(totp: bool, passkeys: bool) -> tuple[str, ...]:  # noqa: FBT
 
 
 _HAS_PASSKEY = sa.exists().where(Passkey.person_id == Person.id)
+_PLACE = sa.func.coalesce(Facility.name, Region.name)
 _HAS_TOTP = Person.totp_sealed.is_not(None)
 
 
@@ -232,9 +233,7 @@ def person(person_id: int, reach: Collection[int]) -> PersonFile:
 
 
 def _files(reach: Collection[int], person_id: int | None = None) -> tuple[PersonFile, ...]:
-    seen = (
-        sa.select(RoleHeld.person_id).join(Facility, _reached()).where(Facility.id.in_(reach))
-    )
+    seen = sa.select(RoleHeld.person_id).join(Facility, _reached()).where(Facility.id.in_(reach))
     wanted = (
         sa.select(Person, _HAS_PASSKEY)
         .where(Person.id.in_(seen))
@@ -301,3 +300,30 @@ def regions_within(reach: Collection[int]) -> tuple[tuple[int, str], ...]:
         sa.select(Region.id, Region.name).where(inside, ~outside).order_by(Region.name)
     )
     return tuple((row.id, row.name) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    """Somebody one can be in the demo."""
+
+    id: int
+    name: str
+    role: Role
+
+
+def demo_people() -> tuple[tuple[str, tuple[DemoPerson, ...]], ...]:
+    """Return who has no password, by place: only the demo has such people."""
+    rows = db.session.execute(
+        sa.select(Person.id, Person.display_name, RoleHeld.role, _PLACE)
+        .join(RoleHeld, RoleHeld.person_id == Person.id)
+        .outerjoin(Facility, Facility.id == RoleHeld.facility_id)
+        .outerjoin(Region, Region.id == RoleHeld.region_id)
+        .where(
+            Person.password_hash.is_(None), Person.disabled_at.is_(None), RoleHeld.until.is_(None)
+        )
+        .order_by(RoleHeld.facility_id.nulls_last(), RoleHeld.id)
+    )
+    places: dict[str, tuple[DemoPerson, ...]] = {}
+    for number, name, role, place in rows:
+        places[place] = (*places.get(place, ()), DemoPerson(number, name, role))
+    return tuple(places.items())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import pyotp
 import sqlalchemy as sa
@@ -31,7 +32,7 @@ ISSUER = "Portal Pemasyarakatan"
 class WeakPassword(DomainError):
     """The new password would be guessed; ``why`` says how, ``text`` says what to do."""
 
-    texts = {
+    texts: ClassVar[Mapping[Weakness, str]] = {
         Weakness.SHORT: message("Use at least 12 characters. Four words work well."),
         Weakness.LONG: message("Use at most 128 characters."),
         Weakness.COMMON: message("Many people use this password. Choose another one."),
@@ -145,10 +146,9 @@ def end_other_sessions(actor: Actor, *, keep: int | None) -> int:
 # --- Authenticator app and recovery codes ---------------------------------------------------------
 
 
-def new_totp(login: str) -> tuple[str, str]:
-    """Return a fresh secret and the address an authenticator app reads from the picture."""
-    secret = pyotp.random_base32()  # drawn from `secrets`
-    return secret, totp_address(secret, login)
+def new_totp_secret() -> str:
+    """Draw a secret for an authenticator app: 160 bits."""
+    return pyotp.random_base32()  # drawn from `secrets`
 
 
 def totp_address(secret: str, login: str) -> str:

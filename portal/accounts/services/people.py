@@ -9,7 +9,6 @@ import hashlib
 import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -422,10 +421,3 @@ def create_administrator(actor: Actor, invitee: Invitee) -> str:
         code = _new_invitation(work, actor, person, lambda _code: ("", ""))
         work.note(person)
     return code
-
-
-def forget_old(actor: Actor, *, devices_after: timedelta) -> None:
-    """Delete sessions past their limits and browsers not seen for long."""
-    with unit_of_work(actor, "accounts.session.forget") as work:
-        sessions, devices = queries.overdue(work.session, devices_after)
-        work.note("accounts_session", sessions=sessions, devices=devices)

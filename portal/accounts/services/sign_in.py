@@ -1,4 +1,4 @@
-"""Signing in: the password, then one of the second factors; guessing is slowed, each code counts once.
+"""Signing in: the password, then a second factor. Guessing is slowed, each code counts once.
 
 Whatever is wrong, the answer is one and the same.
 """
@@ -134,9 +134,7 @@ def _login_of(person_id: int) -> str:
 # --- The second factor ----------------------------------------------------------------------------
 
 
-def _second(
-    person_id: int, factor: str, device: str, check: Callable[[Work, Person], bool]
-) -> str:
+def _second(person_id: int, factor: str, device: str, check: Callable[[Work, Person], bool]) -> str:
     """Check a second factor with the person's row held, so that one code cannot count twice."""
     with unit_of_work(Actor(person_id, ""), SIGN_IN) as work:
         person = work.load(Person, person_id)
