@@ -31,7 +31,7 @@ from portal.kernel.web import SignInAgain, SignInNeeded, current_actor, settings
 DEMO = "demo"
 BOTH = 2
 KEPT_AT_STEP_UP = ("facility",)
-BROWSERS = {"Edg": "Edge", "OPR": "Opera", "SamsungBrowser": "Samsung Internet", 
+BROWSERS = {"Edg": "Edge", "OPR": "Opera", "SamsungBrowser": "Samsung Internet",
             "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}  # fmt: skip
 SYSTEMS = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows",
            "Mac OS": "macOS", "Linux": "Linux"}  # fmt: skip
