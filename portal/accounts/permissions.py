@@ -20,7 +20,7 @@ class Permission(StrEnum):
     RESET_FACTORS = "accounts.factor.reset"
 
 
-GRANTS: Mapping[Permission, frozenset[Role]] = MappingProxyType(
+GRANTS: Mapping[StrEnum, frozenset[Role]] = MappingProxyType(
     {
         Permission.SEE_PEOPLE: frozenset({Role.ADMINISTRATOR, Role.DATA_PROTECTION_OFFICER}),
         Permission.INVITE: frozenset({Role.ADMINISTRATOR}),

@@ -268,7 +268,7 @@ def _role_lines(ids: Collection[int]) -> Mapping[int, tuple[RoleLine, ...]]:
         .join(Facility, _reached())
         .outerjoin(Region, Region.id == RoleHeld.region_id)
         .where(RoleHeld.person_id.in_(ids))
-        .group_by(RoleHeld, Region.name)
+        .group_by(RoleHeld.id, Region.name)
         .order_by(RoleHeld.until.desc().nulls_first(), RoleHeld.role, RoleHeld.id)
     )
     lines: dict[int, tuple[RoleLine, ...]] = {}

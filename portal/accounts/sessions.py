@@ -98,6 +98,8 @@ class RowSessions(SessionInterface):
 
 @contextmanager
 def _own_transaction() -> Iterator[Session]:
+    """Begin anew: what the request did is committed or unwanted, and gives its connection back."""
+    db.session.rollback()
     with Session(db.engine, join_transaction_mode="create_savepoint") as own, own.begin():
         yield own
 
