@@ -51,7 +51,9 @@ def test_a_recovery_code_reads_back_as_it_was_written(number: int, random: bytes
 
 
 def test_look_alikes_on_paper_are_forgiven() -> None:
-    assert codes.read_recovery_code("3-oooo-llll-bbbb-aaaa") == codes.read_recovery_code("3 0000 1111 8888 AAAA")
+    assert codes.read_recovery_code("3-oooo-llll-bbbb-aaaa") == codes.read_recovery_code(
+        "3 0000 1111 8888 AAAA"
+    )
 
 
 @pytest.mark.parametrize(

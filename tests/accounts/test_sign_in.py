@@ -236,7 +236,8 @@ def test_step_up_changes_the_token_and_keeps_the_start_of_the_shift(
 
 
 @pytest.mark.parametrize(
-    ("role", "minutes"), [(Role.CASE_WORKER, 15), (Role.BLOCK_OFFICER, 30), (Role.ADMINISTRATOR, 10)]
+    ("role", "minutes"),
+    [(Role.CASE_WORKER, 15), (Role.BLOCK_OFFICER, 30), (Role.ADMINISTRATOR, 10)],
 )
 def test_a_session_that_stands_still_ends(
     browse: Open, prison: Facility, role: Role, minutes: int
