@@ -7,8 +7,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 HOME_OF_DEMO ?= var/demo
-# The newest of the Pythons there are; PYTHON=/path/to/python3 names another.
-PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3 python,$(shell command -v $(name) 2>/dev/null)))
+# The newest Python that runs and is new enough; PYTHON=/path/to/python3 names another. Else the last
+# one that runs at all, so that the sentence about its age can name it.
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
+  "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v "$$name"; exit; }; \
+  "$$name" -V >/dev/null 2>&1 && last=$$(command -v "$$name"); done; echo "$$last")
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 FROM_LOCK := $(PIP) install --require-hashes --only-binary :all:
 
