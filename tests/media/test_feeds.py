@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lxml import etree as ET
+from lxml import etree
 
 from portal.kernel.feeds import JSON_TYPE, Feed, FeedEntry, atom, json_feed, rfc3339, tag_uri
 from tests.media.feed_checks import ATOM, check_atom, check_json_feed
@@ -52,7 +52,7 @@ def test_a_feed_without_entries_is_still_a_feed() -> None:
 def test_a_correction_moves_updated_and_neither_id_nor_published() -> None:
     corrected = replace(ENTRY, updated=NOON + timedelta(days=1), extra={"corrections": []})
 
-    root = ET.fromstring(atom(replace(FEED, entries=(corrected,))))
+    root = etree.fromstring(atom(replace(FEED, entries=(corrected,))))
     item = json_feed(replace(FEED, entries=(corrected,)))["items"][0]  # type: ignore[index]
 
     entry = root.find(f"{ATOM}entry")
@@ -72,7 +72,7 @@ def test_no_text_can_break_the_xml(title: str, summary: str, content: str) -> No
 
 
 def test_markup_in_a_title_arrives_as_words() -> None:
-    root = ET.fromstring(atom(FEED))
+    root = etree.fromstring(atom(FEED))
 
     assert root.findtext(f"{ATOM}entry/{ATOM}title") == "Panen & <jual>"
     assert root.find(f"{ATOM}entry/{ATOM}content").attrib == {"type": "html"}  # type: ignore[union-attr]
