@@ -266,7 +266,7 @@ def counts(facility_id: int, month: Month, zone: str, now: datetime) -> Counts:
         .with_only_columns(Item.created_at, first)
         .where(first >= span.since, first < span.until)
     ).all()
-    hours = [(at - begun).total_seconds() / SECONDS_AN_HOUR for begun, at in published]
+    hours = [(at - begun).total_seconds() / SECONDS_AN_HOUR for begun, at in published if at]
     mended = sum(
         1
         for line in _ledger(Correction.facility_id == facility_id, now=now)
@@ -359,7 +359,7 @@ def _newest_come(now: datetime) -> sa.ColumnElement[bool]:
     )
 
 
-def _first(now: datetime) -> sa.ScalarSelect[datetime]:
+def _first(now: datetime) -> sa.ScalarSelect[datetime | None]:
     """Ask when an item was first public; that instant never moves."""
     any_of = orm.aliased(Revision)
     return (
@@ -374,7 +374,7 @@ def _first(now: datetime) -> sa.ScalarSelect[datetime]:
     )
 
 
-def _live(facility_id: int, now: datetime) -> sa.Select[tuple[Revision, datetime]]:
+def _live(facility_id: int, now: datetime) -> sa.Select[Revision, datetime | None]:
     return (
         sa.select(Revision, _first(now))
         .join(Revision.item)
@@ -385,7 +385,7 @@ def _live(facility_id: int, now: datetime) -> sa.Select[tuple[Revision, datetime
 
 def _readable(
     facility_id: int, now: datetime, words: str, span: Span
-) -> sa.Select[tuple[Revision, datetime]]:
+) -> sa.Select[Revision, datetime | None]:
     found = _live(facility_id, now).where(Revision.state == State.APPROVED)
     for word in words.split():
         found = found.where(
@@ -403,7 +403,7 @@ def _readable(
 
 
 def _as_public(
-    wanted: sa.Select[tuple[Revision, datetime]], now: datetime
+    wanted: sa.Select[Revision, datetime | None], now: datetime
 ) -> tuple[PublicItem, ...]:
     rows = db.session.execute(wanted).unique().all()
     ledger: dict[int, list[Corrected]] = {}
@@ -414,6 +414,7 @@ def _as_public(
     shown = (
         _public(revision, first, tuple(ledger.get(revision.item_id, ())), now)
         for revision, first in rows
+        if first is not None
     )
     return tuple(item for item in shown if item)
 
@@ -453,6 +454,8 @@ def _ledger(*about: sa.ColumnElement[bool], now: datetime) -> Iterable[Corrected
         .order_by(mending.visible_at.desc(), Correction.id.desc())
     )
     for line, item_id, slug, title, published, stood_from in rows:
+        if published is None or stood_from is None:  # both were public: the approval set the hour
+            continue
         yield Corrected(
             item_id=item_id,
             slug=slug,
@@ -465,7 +468,7 @@ def _ledger(*about: sa.ColumnElement[bool], now: datetime) -> Iterable[Corrected
         )
 
 
-def _tab(facility_id: int, tab: Tab, now: datetime) -> sa.Select[tuple[Revision]]:
+def _tab(facility_id: int, tab: Tab, now: datetime) -> sa.Select[Revision]:
     newer = orm.aliased(Revision)
     newest = ~sa.exists().where(newer.item_id == Revision.item_id, newer.number > Revision.number)
     live = sa.and_(_come(Revision, now), _newest_come(now))

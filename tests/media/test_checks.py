@@ -1,6 +1,6 @@
 import pytest
 
-from portal.media.rules.checks import Concern, Hit, counted, nobody, personal_data
+from portal.media.rules.checks import Concern, Hit, counted, nobody, personal_data, spans_of
 
 
 def concerns(text: str) -> list[Concern]:
@@ -98,3 +98,29 @@ def test_every_field_is_read_and_each_place_told_once() -> None:
     assert counted(hits) == {Concern.BIRTH: 1, Concern.CHILD: 2}
     overlapping = personal_data(1, {"body": "081234567890"}, lambda _f, _t: [(0, 4)])
     assert overlapping == (Hit("body", 0, 12, Concern.PHONE),)
+
+
+@pytest.mark.parametrize(
+    ("text", "met"),
+    [
+        ("Warga binaan JAYA  meranti ikut.", ["JAYA  meranti"]),
+        ("Jaya-Meranti dan Jaya Merantika.", ["Jaya-Meranti"]),
+        ("Nomor BI.12/2026 dan BI 12 2026.", ["BI.12/2026", "BI 12 2026"]),
+        ("Si Gondrong menanam; rambut gondrong dipotong.", ["Gondrong"]),
+        ("Budi hadir.", []),
+        ("Jaya hadir di Meranti.", []),
+        ("Bunga Melati Putih mekar.", ["Bunga Melati Putih"]),
+    ],
+)
+def test_names_of_the_register_are_found_in_every_spelling(text: str, met: list[str]) -> None:
+    names = [
+        "Jaya Meranti",
+        "BI.12/2026",
+        "Gondrong",
+        "Budi",
+        "Bunga Melati",
+        "Bunga Melati Putih",
+        "",
+    ]
+
+    assert [text[start:end] for start, end in spans_of(names, text)] == met

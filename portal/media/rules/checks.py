@@ -36,6 +36,9 @@ _BIRTH: Final = re.compile(
     re.IGNORECASE,
 )
 
+_WORD: Final = re.compile(r"\w+")
+_LONG_ENOUGH: Final = 5  # signs of a name that is one word
+
 
 class Concern(StrEnum):
     """What kind of personal data was met."""
@@ -106,3 +109,26 @@ def _apart(hits: list[Hit]) -> list[Hit]:
         if not kept or hit.start >= kept[-1].end:
             kept.append(hit)
     return kept
+
+
+def spans_of(names: Iterable[str], text: str) -> tuple[Span, ...]:
+    """Return where a text holds one of the names, whatever case and signs stand between.
+
+    A name of one common word would hit half the language: it counts only if it is long enough and
+    begins with a capital or holds a digit.
+    """
+    sought: dict[str, list[tuple[str, ...]]] = {}
+    for name in names:
+        parts = tuple(match[0].casefold() for match in _WORD.finditer(name))
+        if len(parts) > 1 or (parts and len(parts[0]) >= _LONG_ENOUGH):
+            sought.setdefault(parts[0], []).append(parts)
+    words = list(_WORD.finditer(text))
+    folded = tuple(match[0].casefold() for match in words)
+    found = []
+    for at, first in enumerate(folded):
+        lengths = [
+            len(parts) for parts in sought.get(first, ()) if folded[at : at + len(parts)] == parts
+        ]
+        if lengths and (max(lengths) > 1 or not words[at][0].islower()):
+            found.append((words[at].start(), words[at + max(lengths) - 1].end()))
+    return tuple(found)
