@@ -1,6 +1,6 @@
 import pytest
 
-from portal.media.rules.checks import Concern, Hit, counted, nobody, personal_data, spans_of
+from portal.media.rules.checks import Concern, Hit, counted, marked, nobody, personal_data, spans_of
 
 
 def concerns(text: str) -> list[Concern]:
@@ -124,3 +124,13 @@ def test_names_of_the_register_are_found_in_every_spelling(text: str, met: list[
     ]
 
     assert [text[start:end] for start, end in spans_of(names, text)] == met
+
+
+def test_a_page_can_show_the_places_that_were_hit() -> None:
+    hits = (Hit("body", 3, 5, Concern.NAME), Hit("title", 0, 1, Concern.CHILD))
+
+    assert marked("body", "abcdefg", hits) == (
+        ("abc", None), ("de", Concern.NAME), ("fg", None),
+    )  # fmt: skip
+    assert marked("title", "x", hits) == (("x", Concern.CHILD),)
+    assert marked("place", "", hits) == ()

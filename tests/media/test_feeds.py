@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from portal.kernel.feeds import JSON_TYPE, Feed, FeedEntry, atom, json_feed, rfc3339, tag_uri
+from portal.kernel.feeds import (
+    JSON_TYPE,
+    Address,
+    Feed,
+    FeedEntry,
+    atom,
+    json_feed,
+    rfc3339,
+    sitemap,
+    tag_uri,
+)
 from tests.media.feed_checks import ATOM, check_atom, check_json_feed
 
 NOON = datetime(2026, 11, 23, 5, tzinfo=UTC)
@@ -84,3 +94,17 @@ def test_dates_are_written_in_utc_and_a_date_without_zone_is_refused() -> None:
     assert rfc3339(datetime(2026, 11, 23, 12, 0, 0, 999, wib)) == "2026-11-23T05:00:00Z"
     with pytest.raises(ValueError, match="time zone"):
         rfc3339(datetime(2026, 11, 23))  # noqa: DTZ001
+
+
+def test_a_sitemap_names_each_address_and_its_change() -> None:
+    root = etree.fromstring(
+        sitemap([Address("https://portal.example/?a=1&b=2", NOON), Address("x")])
+    )
+
+    space = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+    assert root.tag == f"{space}urlset"
+    assert [node.text for node in root.iter(f"{space}loc")] == [
+        "https://portal.example/?a=1&b=2",
+        "x",
+    ]
+    assert [node.text for node in root.iter(f"{space}lastmod")] == ["2026-11-23T05:00:00Z"]

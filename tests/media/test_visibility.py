@@ -8,9 +8,11 @@ from portal.media.rules.visibility import (
     PUBLIC,
     RevisionFacts,
     Sight,
+    Status,
     View,
     Viewer,
     cache_life,
+    status_of,
     visible_to,
 )
 from portal.media.rules.workflow import State
@@ -105,3 +107,9 @@ def test_a_page_is_kept_no_longer_than_to_the_next_change() -> None:
     assert cache_life(HOUR, HOUR + 10 * SECOND, minute) == 10
     assert cache_life(HOUR, HOUR + timedelta(days=1), minute) == 60
     assert cache_life(HOUR, HOUR - SECOND, minute) == 0
+
+
+def test_approved_is_scheduled_until_its_hour_and_public_from_then_on() -> None:
+    assert status_of(State.APPROVED, HOUR, HOUR - SECOND) is Status.SCHEDULED
+    assert status_of(State.APPROVED, HOUR, HOUR) is Status.PUBLIC
+    assert status_of(State.RETURNED, None, HOUR) is Status.RETURNED

@@ -132,3 +132,14 @@ def spans_of(names: Iterable[str], text: str) -> tuple[Span, ...]:
         if lengths and (max(lengths) > 1 or not words[at][0].islower()):
             found.append((words[at].start(), words[at + max(lengths) - 1].end()))
     return tuple(found)
+
+
+def marked(field: str, text: str, hits: Iterable[Hit]) -> tuple[tuple[str, Concern | None], ...]:
+    """Cut a field's text where it was hit, so that a page can show the places."""
+    pieces: list[tuple[str, Concern | None]] = []
+    done = 0
+    for hit in hits:
+        if hit.field == field:
+            pieces += [(text[done : hit.start], None), (text[hit.start : hit.end], hit.concern)]
+            done = hit.end
+    return tuple(piece for piece in (*pieces, (text[done:], None)) if piece[0])

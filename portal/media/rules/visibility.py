@@ -86,3 +86,22 @@ def cache_life(now: datetime, next_change: datetime | None, longest: timedelta) 
     if next_change is None:
         return int(longest.total_seconds())
     return max(0, int(min(longest, next_change - now).total_seconds()))
+
+
+class Status(StrEnum):
+    """How people call where a revision stands: its state, seen at an instant."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    SCHEDULED = "scheduled"
+    PUBLIC = "public"
+    WITHDRAWN = "withdrawn"
+    DISCARDED = "discarded"
+
+
+def status_of(state: State, visible_at: datetime | None, now: datetime) -> Status:
+    """Return the status: approved is scheduled until its hour, and public from then on."""
+    if state is State.APPROVED:
+        return Status.PUBLIC if has_come(state, visible_at, now) else Status.SCHEDULED
+    return Status(state.value)
