@@ -67,18 +67,32 @@ class TextForm(PortalForm):
         render_kw={"rows": 16},
     )
     day = DateField(
-        _l("Public from: date (optional)"),
+        _l("Public from: date"),
         validators=[Optional()],
         description=_l("Leave empty to publish as soon as it is approved."),
     )
-    hour = TimeField(_l("Public from: hour (optional)"), validators=[Optional()])
+    hour = TimeField(
+        _l("Public from: hour"),
+        validators=[Optional()],
+        description=_l("Local time. Without an hour: at the beginning of the day."),
+    )
 
 
 class NewForm(TextForm):
     """A first text: what kind of item it is, and in which language."""
 
-    kind = RadioField(_l("Kind"), choices=KINDS, default=Kind.RELEASE.value)
-    language = RadioField(_l("Language"), choices=LANGUAGES, default=Language.INDONESIAN.value)
+    kind = RadioField(
+        _l("Kind"),
+        choices=KINDS,
+        default=Kind.RELEASE.value,
+        validators=[InputRequired(_l("Choose a kind."))],
+    )
+    language = RadioField(
+        _l("Language"),
+        choices=LANGUAGES,
+        default=Language.INDONESIAN.value,
+        validators=[InputRequired(_l("Choose a language."))],
+    )
 
 
 class CorrectionForm(TextForm):
@@ -119,7 +133,7 @@ class WithdrawForm(PortalForm):
         validators=[InputRequired(_l("Choose a reason."))],
     )
     explanation = TextAreaField(
-        _l("Note for the newsroom (optional)"),
+        _l("Note for the newsroom"),
         filters=[tidy],
         validators=[Length(max=500)],
         render_kw={"rows": 2},

@@ -22,7 +22,15 @@ from portal.kernel.db import db
 from portal.kernel.facility import Facility
 from portal.media.models import Correction, Item, LogEntry, Revision
 from portal.media.rules.fingerprint import Words, fingerprint
-from portal.media.rules.visibility import PUBLIC, RevisionFacts, Sight, has_come, visible_to
+from portal.media.rules.visibility import (
+    PUBLIC,
+    RevisionFacts,
+    Sight,
+    Status,
+    has_come,
+    status_of,
+    visible_to,
+)
 from portal.media.rules.workflow import Reason, Standing, State
 
 ONCE_APPROVED = (State.APPROVED, State.WITHDRAWN)
@@ -104,6 +112,17 @@ class Dossier:
             if revision.number == number:
                 return revision
         raise NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a list; ``when`` it is public, or was written."""
+
+    item_id: int
+    title: str
+    author: str
+    when: datetime
+    status: Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,16 +243,24 @@ def dossier(item_id: int, now: datetime) -> Dossier:
     return Dossier(item, revisions, tuple(log), next(come, None))
 
 
-def lines(facility_id: int, tab: Tab, now: datetime, *, page: int = 1) -> tuple[Revision, ...]:
-    """Return one page of a list: the revisions it is about, the latest work first."""
+def lines(facility_id: int, tab: Tab, now: datetime, *, page: int = 1) -> tuple[Line, ...]:
+    """Return one page of a list, the latest work first."""
     wanted = (
         _tab(facility_id, tab, now)
         .order_by(Revision.visible_at.desc().nulls_first(), Revision.created_at.desc())
         .limit(PAGE_SIZE)
         .offset((page - 1) * PAGE_SIZE)
-        .options(orm.joinedload(Revision.item))
     )
-    return tuple(db.session.scalars(wanted))
+    return tuple(
+        Line(
+            item_id=row.item_id,
+            title=row.title,
+            author=row.author_name,
+            when=row.visible_at or row.created_at,
+            status=status_of(row.state, row.visible_at, now),
+        )
+        for row in db.session.scalars(wanted)
+    )
 
 
 def tab_counts(facility_id: int, now: datetime) -> dict[Tab, int]:
