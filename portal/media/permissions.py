@@ -13,7 +13,7 @@ class Permission(StrEnum):
     WRITE = "media.item.write"
     SUBMIT = "media.item.submit"
     APPROVE = "media.item.approve"
-    TAKE_BACK = "media.item.take-back"
+    TAKE_BACK = "media.item.take_back"
     WITHDRAW = "media.item.withdraw"
     DISCARD = "media.item.discard"
 

@@ -264,7 +264,7 @@ def take_back(actor: Actor, item_id: int) -> None:
     :raise AlreadyPublic: if everyone can read it.
     :raise WrongState: if it was neither submitted nor scheduled.
     """
-    with unit_of_work(actor, "media.item.take-back") as work:
+    with unit_of_work(actor, "media.item.take_back") as work:
         revision = _move(work, item_id, Move.TAKE_BACK)
         _unapprove(revision)
         work.note(revision)
