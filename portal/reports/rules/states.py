@@ -1,0 +1,56 @@
+"""The life of a report: scheduled, running under a lease, then done or failed.
+
+A builder that dies leaves the lease to run out, and the next one takes over; so a killed worker, a
+full memory and a section that breaks all go the same way. What it was doing stands in the row.
+"""
+
+import hashlib
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+LEASE = timedelta(minutes=2)
+"""How long a builder may be silent; it renews the lease with every step."""
+
+MOST_ATTEMPTS = 3
+CODE_SIGNS = 3
+
+
+class Kind(StrEnum):
+    """What span of time a report is about."""
+
+    MONTHLY = "monthly"
+
+
+class State(StrEnum):
+    """Where a report stands."""
+
+    SCHEDULED = "scheduled"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Step(StrEnum):
+    """What a builder does after the sections."""
+
+    PDF = "pdf"
+    XLSX = "xlsx"
+
+
+OPEN = (State.SCHEDULED, State.RUNNING)
+
+
+def may_start(state: State, attempts: int, lease_until: datetime, now: datetime) -> bool:
+    """Tell whether a builder may take the report now."""
+    return state in OPEN and attempts < MOST_ATTEMPTS and lease_until < now
+
+
+def is_given_up(state: State, attempts: int, lease_until: datetime, now: datetime) -> bool:
+    """Tell whether the last attempt ended without a result: then a person is told."""
+    return state in OPEN and attempts >= MOST_ATTEMPTS and lease_until < now
+
+
+def failure_code(report_id: int, attempts: int) -> str:
+    """Return the code that page, mail and log name a failure by, such as ``L-3F2``."""
+    digest = hashlib.sha256(f"{report_id}:{attempts}".encode()).hexdigest()
+    return f"L-{digest[:CODE_SIGNS].upper()}"
