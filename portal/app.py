@@ -90,6 +90,7 @@ def create_app(settings: Settings, modules: Sequence[Module] = MODULES) -> Flask
 def _open_doors(app: Flask, settings: Settings, modules: Sequence[Module]) -> None:
     """Register the blueprints of the site this process serves."""
     app.register_blueprint(home.bp)
+    app.register_blueprint(pages.help_bp)
     if settings.demo:
         app.register_blueprint(pages.bp)
     for module in modules:
