@@ -85,7 +85,7 @@ BEFORE, AFTER = NOW - timedelta(seconds=1), NOW + timedelta(seconds=1)
     [
         (State.SCHEDULED, 0, BEFORE, True, False),
         (State.RUNNING, 1, AFTER, False, False),
-        (State.RUNNING, 1, NOW, False, False),
+        (State.RUNNING, 1, NOW, True, False),
         (State.RUNNING, 2, BEFORE, True, False),
         (State.RUNNING, 3, BEFORE, False, True),
         (State.RUNNING, 3, AFTER, False, False),

@@ -12,6 +12,9 @@ LEASE = timedelta(minutes=2)
 """How long a builder may be silent; it renews the lease with every step."""
 
 MOST_ATTEMPTS = 3
+FORGOTTEN = timedelta(hours=1)
+"""A scheduled report that nobody took for so long is asked for once more."""
+
 CODE_SIGNS = 3
 
 
@@ -30,8 +33,8 @@ class State(StrEnum):
     FAILED = "failed"
 
 
-class Step(StrEnum):
-    """What a builder does after the sections."""
+class Form(StrEnum):
+    """A file of a report."""
 
     PDF = "pdf"
     XLSX = "xlsx"
@@ -42,12 +45,12 @@ OPEN = (State.SCHEDULED, State.RUNNING)
 
 def may_start(state: State, attempts: int, lease_until: datetime, now: datetime) -> bool:
     """Tell whether a builder may take the report now."""
-    return state in OPEN and attempts < MOST_ATTEMPTS and lease_until < now
+    return state in OPEN and attempts < MOST_ATTEMPTS and lease_until <= now
 
 
 def is_given_up(state: State, attempts: int, lease_until: datetime, now: datetime) -> bool:
     """Tell whether the last attempt ended without a result: then a person is told."""
-    return state in OPEN and attempts >= MOST_ATTEMPTS and lease_until < now
+    return state in OPEN and attempts >= MOST_ATTEMPTS and lease_until <= now
 
 
 def failure_code(report_id: int, attempts: int) -> str:

@@ -1,11 +1,15 @@
 """Target sets: what a programme asked for, when, and which points touch this prison."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any  # what TOML gives has no type until it is read
+
+from portal.domain.text import message
 
 TABLE = Path(__file__).with_name("targets.toml")
 
@@ -25,6 +29,15 @@ class Applicable(StrEnum):
     YES = "yes"
     NO = "no"
     CONDITIONAL = "conditional"
+
+
+WORDS: Mapping[Applicable, str] = MappingProxyType(
+    {
+        Applicable.YES: message("Applies here"),
+        Applicable.NO: message("Does not apply here"),
+        Applicable.CONDITIONAL: message("Applies in some months"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
