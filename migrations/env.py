@@ -17,7 +17,9 @@ def run() -> None:
     app_role = sa.make_url(current_app.config["SQLALCHEMY_DATABASE_URI"]).username
     with engine.connect() as connection:
         connection.execute(sa.select(sa.func.set_config("lock_timeout", LOCK_TIMEOUT, sa.false())))
-        connection.execute(sa.select(sa.func.set_config("portal.facilities", "everywhere", sa.false())))
+        connection.execute(
+            sa.select(sa.func.set_config("portal.facilities", "everywhere", sa.false()))
+        )
         connection.execute(sa.select(sa.func.set_config("portal.app_role", app_role, sa.false())))
         connection.commit()
         context.configure(

@@ -267,7 +267,7 @@ def population(facility_id: int, day: date) -> Population:
         .where(m.Inmate.facility_id == facility_id, present(day))
         .group_by(m.Inmate.custody)
     )
-    counts = dict(db.session.execute(wanted).tuples().all())
+    counts = {row[0]: row[1] for row in db.session.execute(wanted)}
     sentenced, detainees = counts.get(Custody.SENTENCED, 0), counts.get(Custody.DETAINEE, 0)
     return Population(day, sentenced + detainees, sentenced, detainees)
 

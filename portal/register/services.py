@@ -83,7 +83,7 @@ def register_inmates(actor: Actor, facility_id: int, rows: Sequence[InmateRow]) 
             )
         )
         work.note("register_inmate", facility_id=facility_id, added=len(added), changed=changed)
-        return Registered(dict(ids.tuples().all()), len(added), changed)
+        return Registered({row[0]: row[1] for row in ids}, len(added), changed)
 
 
 def _bring_up_to_date(person: Inmate, row: InmateRow) -> bool:
