@@ -11,7 +11,7 @@ import json
 import struct
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal  # Any: the data of a page, as JSON takes them
+from typing import Any  # the data of a page, as JSON takes them
 from zoneinfo import ZoneInfo
 
 import typst
@@ -23,7 +23,6 @@ from portal.reports.rules.periods import ended_at
 from portal.reports.words import ReportWords, SectionWords, TableWords
 
 FOLDER = Path(__file__).parent / "typst"
-STANDARDS: list[Literal["a-2a", "ua-1"]] = ["a-2a", "ua-1"]
 STAND_IN = "\ufffd"  # for what the font has no picture of; PDF/A refuses a text it cannot show
 NARROWEST, WIDEST = 5, 36  # letters a column is made for
 
@@ -35,7 +34,7 @@ def make_pdf(content: Content, words: ReportWords) -> bytes:
     made = _compiler().compile(
         sys_inputs={"data": shown(data)},
         format="pdf",
-        pdf_standards=STANDARDS,
+        pdf_standards=["a-2a", "ua-1"],
         timestamp=int(end.timestamp()),
     )
     if not isinstance(made, bytes):  # the package's own type allows a list of pages
@@ -124,7 +123,7 @@ def _reading() -> tuple[tuple[str, str], ...]:
         ("<5", _("Groups of fewer than five people are hidden, so that nobody is recognised.")),
         (
             _("Not clearly different"),
-            _("The difference is so small that chance can explain it (95 %%, two shares)."),
+            _("The difference is so small that chance alone can explain it."),
         ),
         ("–", _("The portal does not know this figure. It is not zero.")),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import defer
 
 from portal.domain.errors import NotFound
 from portal.domain.months import Month
@@ -13,7 +14,7 @@ from portal.kernel.db import db
 from portal.kernel.facility import Facility, Region, facility
 from portal.reports.models import Report
 from portal.reports.rules.content import Content, Place, from_json
-from portal.reports.rules.states import Kind, State
+from portal.reports.rules.states import OPEN, Kind, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Listed:
     step: str
     steps_done: int
     steps_total: int
+    asked_at: datetime
     lease_until: datetime
     failure: str
     built_at: datetime | None
@@ -53,9 +55,20 @@ def reports(facility_id: int) -> tuple[Listed, ...]:
     """Return a facility's monthly reports, the newest first."""
     rows = db.session.scalars(
         sa.select(Report)
-        .options(sa.orm.defer(Report.content))
+        .options(defer(Report.content))
         .where(Report.facility_id == facility_id, Report.kind == Kind.MONTHLY)
         .order_by(Report.period.desc())
+    )
+    return tuple(_listed(row) for row in rows)
+
+
+def silent(now: datetime) -> tuple[Listed, ...]:
+    """Return the unfinished reports that nobody holds, the longest silent first."""
+    rows = db.session.scalars(
+        sa.select(Report)
+        .options(defer(Report.content))
+        .where(Report.state.in_(OPEN), Report.lease_until <= now)
+        .order_by(Report.lease_until, Report.id)
     )
     return tuple(_listed(row) for row in rows)
 
@@ -141,6 +154,7 @@ def _listed(row: Report) -> Listed:
         step=row.step,
         steps_done=row.steps_done,
         steps_total=row.steps_total,
+        asked_at=row.asked_at,
         lease_until=row.lease_until,
         failure=row.failure,
         built_at=row.built_at,

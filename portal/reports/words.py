@@ -113,6 +113,24 @@ def in_words(content: Content) -> ReportWords:
     )
 
 
+def failure_letter(place: str, month: Month, code: str, step: str) -> tuple[str, str]:
+    """Write subject and body of the mail about a report that could not be made."""
+    subject = _(
+        "Report %(month)s of %(place)s is not ready: %(code)s",
+        month=month_words(month),
+        place=place,
+        code=code,
+    )
+    body = _(
+        "The report was tried three times. It stopped at: %(step)s.\n"
+        "Other reports can still be opened. Open the report and choose Try again.\n"
+        "If it stops again, tell the administrator the code %(code)s.",
+        step=said(step) if step else UNKNOWN,
+        code=code,
+    )
+    return subject, body
+
+
 def month_words(month: Month) -> str:
     """Write a month: ``Oktober 2026``."""
     return str(format_date(month.first, "MMMM y", locale=current_language()))

@@ -13,6 +13,7 @@ from portal.domain.figures import Chart, Figure, ReportSection, Table
 from portal.domain.months import Month
 from portal.reports.rules import content, periods, states
 from portal.reports.rules.change import UNKNOWN, Change, Direction, compare
+from portal.reports.rules.letterhead import letterhead
 from portal.reports.rules.sentences import MOST, narrate
 from portal.reports.rules.states import State
 
@@ -100,6 +101,23 @@ def test_a_builder_takes_what_nobody_holds_three_times_at_most(
     assert states.is_given_up(state, attempts, lease, NOW) is given_up
 
 
+@pytest.mark.parametrize(
+    ("state", "asked", "lease", "wanted"),
+    [
+        (State.RUNNING, BEFORE - states.LEASE, BEFORE, True),
+        (State.RUNNING, BEFORE - states.LEASE, AFTER, False),
+        (State.RUNNING, NOW, BEFORE, False),
+        (State.SCHEDULED, BEFORE, BEFORE, False),
+        (State.SCHEDULED, NOW - states.FORGOTTEN, BEFORE, True),
+        (State.DONE, NOW - states.FORGOTTEN, BEFORE, False),
+    ],
+)
+def test_a_builder_is_asked_for_again_once_after_each_lease(
+    state: State, asked: datetime, lease: datetime, wanted: bool
+) -> None:
+    assert states.wants_asking(state, asked, lease, NOW) is wanted
+
+
 def test_a_failure_has_a_short_code_that_stays_the_same() -> None:
     code = states.failure_code(7, 3)
 
@@ -172,6 +190,18 @@ def test_only_the_first_comparable_figures_are_told() -> None:
 
     assert [sentence.figure for sentence in told] == ["f1", "f2", "f3"]
     assert len(told) == MOST
+
+
+@pytest.mark.parametrize(
+    ("day", "region", "lines"),
+    [
+        (date(2024, 10, 20), "Kanwil", 0),
+        (date(2026, 11, 1), "", 2),
+        (date(2026, 11, 1), "Kanwil", 3),
+    ],
+)
+def test_the_offices_of_the_day_stand_above_the_report(day: date, region: str, lines: int) -> None:
+    assert len(letterhead(day, region)) == lines
 
 
 # what is stored

@@ -48,6 +48,10 @@ class Section:
     charts: tuple[Chart, ...] = ()
     sentences: tuple[Sentence, ...] = ()
 
+    def as_told(self) -> ReportSection:
+        """Return its figures as they were issued, for the comparison of the month after."""
+        return ReportSection(self.key, self.title, tuple(line.figure for line in self.lines))
+
 
 @dataclass(frozen=True, slots=True)
 class Content:

@@ -53,6 +53,13 @@ def is_given_up(state: State, attempts: int, lease_until: datetime, now: datetim
     return state in OPEN and attempts >= MOST_ATTEMPTS and lease_until <= now
 
 
+def wants_asking(state: State, asked_at: datetime, lease_until: datetime, now: datetime) -> bool:
+    """Tell whether a builder is to be asked for again: once after each lease that ran out."""
+    if state is State.RUNNING:
+        return asked_at < lease_until <= now
+    return state is State.SCHEDULED and asked_at <= now - FORGOTTEN
+
+
 def failure_code(report_id: int, attempts: int) -> str:
     """Return the code that page, mail and log name a failure by, such as ``L-3F2``."""
     digest = hashlib.sha256(f"{report_id}:{attempts}".encode()).hexdigest()
