@@ -103,11 +103,11 @@ def _section(section: SectionWords) -> dict[str, Any]:
 
 
 def _table(table: TableWords) -> dict[str, Any]:
-    texts = zip(table.columns, *table.rows, strict=True)
+    longest = (max(map(len, texts)) for texts in zip(table.columns, *table.rows, strict=True))
     return {
         "caption": table.label,
         "columns": table.columns,
-        "widths": [max(NARROWEST, min(WIDEST, *map(len, (*one, "")), WIDEST)) for one in texts],
+        "widths": [max(NARROWEST, min(WIDEST, letters)) for letters in longest],
         "right": table.numbers,
         "rows": [
             {"cells": row, "muted": muted}
@@ -136,7 +136,13 @@ def _fixed_words() -> dict[str, Any]:
         "contents": _("Contents"),
         "list_of_charts": _("List of charts"),
         "list_of_tables": _("List of tables"),
-        "columns": [_("No."), _("Figure"), _("This month"), _("Last month"), _("Change")],
+        "columns": [
+            _("No."),
+            _("Figure"),
+            _("This month"),
+            _("Last month"),
+            _("Change since last month"),
+        ],
         "reading_title": _("How to read this report"),
         "sign_title": _("Signature"),
         "sign_text": _(

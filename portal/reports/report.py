@@ -32,7 +32,7 @@ def report_section(_facility_id: int, month: Month) -> ReportSection:
         "targets",
         message("Targets of earlier years"),
         (),
-        tables=tuple(_table(one) for one in sets) + tuple(_sources(sets)),
+        tables=tuple(table for one in sets for table in (_points(one), _sources(one))),
         sentences=(
             message("The figures are national. They are not divided among prisons."),
             message("Points that do not apply here count in no score."),
@@ -40,7 +40,7 @@ def report_section(_facility_id: int, month: Month) -> ReportSection:
     )
 
 
-def _table(one: TargetSet) -> Table:
+def _points(one: TargetSet) -> Table:
     return Table(
         key=one.code,
         label=one.title,
@@ -58,20 +58,15 @@ def _table(one: TargetSet) -> Table:
     )
 
 
-def _sources(sets: list[TargetSet]) -> list[Table]:
-    if not sets:
-        return []
-    rows = tuple(
-        row
-        for one in sets
-        for row in (
-            (one.title, message("Decree"), one.instrument, MARKS[one.instrument_mark]),
-            (one.title, message("Points and figures"), one.source, MARKS[one.points_mark]),
-            (one.title, message("In force from"), one.valid_from, MARKS[one.valid_mark]),
-            (one.title, message("In force until"), one.valid_to, MARKS[one.valid_mark]),
-        )
+def _sources(one: TargetSet) -> Table:
+    return Table(
+        key=f"{one.code}_sources",
+        label=message("Where these targets come from"),
+        columns=(message("What"), message("Source"), message("Mark")),
+        rows=(
+            (message("Decree"), one.instrument, MARKS[one.instrument_mark]),
+            (message("Points and figures"), one.source, MARKS[one.points_mark]),
+            (message("In force from"), one.valid_from, MARKS[one.valid_mark]),
+            (message("In force until"), one.valid_to, MARKS[one.valid_mark]),
+        ),
     )
-    columns = (message("Set"), message("What"), message("Source"), message("Mark"))
-    return [
-        Table(key="sources", label=message("Sources of the targets"), columns=columns, rows=rows)
-    ]
