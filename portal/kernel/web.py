@@ -47,6 +47,7 @@ View = TypeVar("View", bound=Callable[..., Any])  # any view: arguments come fro
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 STATIC = frozenset({"static_asset"})
 SUBMISSION_KEY = re.compile(r"[0-9a-f]{32}")
+LARGEST_ID = 2**31 - 1
 ANONYMOUS = Actor(id=None, name="")
 SIGN_IN, SIGN_IN_AGAIN, ENROL = "accounts.sign_in", "accounts.again", "accounts.factors"
 
@@ -169,6 +170,16 @@ def _enter(reach: frozenset[int]) -> None:
 def _leave(_error: BaseException | None = None) -> None:
     if scope := g.pop("scope", None):
         scope.close()
+
+
+def refuse_impossible_numbers() -> None:
+    """Answer a number that no column holds like any other wrong number.
+
+    :raise NotFound: if a part of the address is too large.
+    """
+    parts = (request.view_args or {}).values()
+    if any(isinstance(part, int) and part > LARGEST_ID for part in parts):
+        raise NotFound
 
 
 def refuse_foreign_changes() -> None:
@@ -416,6 +427,7 @@ def init_app(app: Flask) -> None:
     """Put the gate before, the headers behind, and the words into every page."""
     app.before_request(refuse_foreign_changes)
     app.before_request(guard)
+    app.before_request(refuse_impossible_numbers)
     app.teardown_request(_leave)
     app.after_request(add_headers)
     app.register_error_handler(DomainError, refused)

@@ -110,7 +110,7 @@ def _named(subject: Base | str) -> tuple[str, str]:
     if isinstance(subject, str):
         return subject, ""
     mapper = sa.inspect(type(subject))
-    return mapper.local_table.name, str(mapper.primary_key_from_instance(subject)[0])
+    return type(subject).__tablename__, str(mapper.primary_key_from_instance(subject)[0])
 
 
 @contextmanager
