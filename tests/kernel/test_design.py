@@ -174,9 +174,7 @@ def test_describedby_names_only_what_exists(bare: Flask) -> None:
         untouched = SampleForm()
         wrong = filled(name="")
 
-    page = rendered(
-        bare, FIELDS + "{{ field(a.name) }}{{ field(b.name) }}", a=untouched, b=wrong
-    )
+    page = rendered(bare, FIELDS + "{{ field(a.name) }}{{ field(b.name) }}", a=untouched, b=wrong)
 
     first, second = page.xpath("//input")
     assert first.get("aria-describedby") is None
