@@ -178,7 +178,6 @@ def _visits_page(form: VisitsForm) -> str:
         form=form,
         rows=rows,
         name=month_name(_this_month()),
-        service_name=lambda code: service_name(code, current_language()),
         tabs=_tabs("survey.visits"),
     )
 
