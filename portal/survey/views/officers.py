@@ -177,6 +177,7 @@ def _visits_page(form: VisitsForm) -> str:
         "survey/visits.html",
         form=form,
         rows=rows,
+        headings=[_("Day"), *((label, "number") for _code, label in form.service.choices)],
         name=month_name(_this_month()),
         tabs=_tabs("survey.visits"),
     )
