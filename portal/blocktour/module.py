@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from portal.blocktour.permissions import GRANTS, Permission
+from portal.domain.text import message
 from portal.kernel.module import Module
 
-MODULE = Module(name="blocktour")
+MODULE = Module(
+    name="blocktour",
+    title=message("Block tours"),
+    permissions=Permission,
+    grants=GRANTS,
+)

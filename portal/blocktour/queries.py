@@ -110,7 +110,7 @@ def door(actor: Actor, *, bringing: bool = False) -> Viewer:
     return Viewer(actor.id, ordinary, actor.where(Permission.READ_SEALED))
 
 
-def visible_cases(actor: Actor, now: datetime, *, bringing: bool = False) -> sa.Select[tuple[Case]]:
+def visible_cases(actor: Actor, now: datetime, *, bringing: bool = False) -> sa.Select[Case]:
     """Select the cases the actor may know of: the one door to the table.
 
     The same rule as ``rules.recusal.visible``, as a condition; a test holds the two together. What

@@ -2,6 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from portal.blocktour import queries
+from portal.blocktour.models import Answer, Case, Delivery
+from portal.blocktour.permissions import Permission
+from portal.blocktour.rules import clocks, closing
+from portal.blocktour.rules.closing import Attempt
+from portal.blocktour.rules.states import CaseState, Step, after
+from portal.blocktour.services.steps import (
+    Incomplete,
+    ReasonMissing,
+    latest_answer,
+    move,
+    open_case,
+)
+from portal.domain.actor import PORTAL, Actor
+from portal.kernel import clock
+from portal.kernel.facility import facilities
+from portal.kernel.work import Work, unit_of_work
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """One visit to bring an answer; ``objection`` holds the person's own words, if any."""
@@ -65,7 +91,7 @@ def deliver(actor: Actor, number: str, visit: Visit) -> CaseState:
             row.first_answered_at = row.first_answered_at or now
             move(work, row, Step.DELIVER)
             if visit.objection.strip():
-                open_again(work, row, visit.objection)
+                _reopen(work, row, visit.objection)
         work.note(row, outcome=str(visit.outcome))
         return row.state
 
@@ -81,7 +107,7 @@ def reopen(actor: Actor, number: str, words: str) -> None:
         raise ReasonMissing
     with unit_of_work(actor, Permission.REOPEN) as work:
         row = open_case(work, actor, number, bringing=True)
-        open_again(work, row, words)
+        _reopen(work, row, words)
         work.note(row)
 
 
@@ -118,7 +144,7 @@ def _close_silent(work: Work, facility_id: int, today: date) -> int:
     return count
 
 
-def open_again(work: Work, row: Case, words: str) -> None:
+def _reopen(work: Work, row: Case, words: str) -> None:
     move(work, row, Step.REOPEN, words)
     row.level += 1
     row.decided_at = row.delivered_on = row.delivery_due = row.closed_at = None

@@ -2,6 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from portal.blocktour import queries
+from portal.blocktour.models import Answer
+from portal.blocktour.permissions import Permission
+from portal.blocktour.rules import categories, clocks, deciding, severity
+from portal.blocktour.rules.categories import ClockClass, Lane
+from portal.blocktour.rules.deciding import Draft, Ruling
+from portal.blocktour.rules.recusal import Ground, excluded_at_saving
+from portal.blocktour.rules.severity import Trigger
+from portal.blocktour.rules.states import CaseState, Step
+from portal.blocktour.services.steps import (
+    Incomplete,
+    ReasonMissing,
+    UnknownCategory,
+    keep_out,
+    latest_answer,
+    move,
+    open_case,
+    put_in_envelope,
+    set_due,
+)
+from portal.domain.actor import Actor
+from portal.domain.errors import DomainError
+from portal.domain.text import message
+from portal.kernel import clock
+from portal.kernel.work import unit_of_work
+
+
 class NotRefusable(DomainError):
     """Serious cases and cases about officers are always handled."""
 
@@ -138,5 +167,3 @@ def decide(actor: Actor, number: str, *, agree: bool, reason: str = "") -> None:
             off = queries.off_days(now.astimezone(zone).date())
             row.delivery_due = clocks.due(now, limits.delivery, zone, off)
         work.note(row, agreed=agree)
-
-

@@ -2,6 +2,34 @@
 
 from __future__ import annotations
 
+import secrets
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from portal.blocktour import queries
+from portal.blocktour.models import Case
+from portal.blocktour.permissions import Permission
+from portal.blocktour.rules import categories, clocks, numbers, severity
+from portal.blocktour.rules.categories import Lane
+from portal.blocktour.rules.recusal import excluded_at_saving
+from portal.blocktour.rules.severity import Reply
+from portal.blocktour.rules.states import CaseState, Step
+from portal.blocktour.services.steps import (
+    UnknownCategory,
+    keep_out,
+    put_in_envelope,
+    set_due,
+    write_event,
+)
+from portal.domain.actor import Actor
+from portal.kernel import clock
+from portal.kernel.db import db
+from portal.kernel.receipts import receipt, remember
+from portal.kernel.work import unit_of_work
+from portal.register import queries as register
+
 TRIES = 5
 
 
@@ -90,5 +118,3 @@ def _free_number() -> str:
         if db.session.scalar(sa.select(Case.id).where(Case.number == number)) is None:
             return number
     raise RuntimeError("no free number in five tries")
-
-

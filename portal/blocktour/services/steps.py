@@ -2,6 +2,27 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from portal.blocktour import queries
+from portal.blocktour.models import Answer, Case, Event, Excluded
+from portal.blocktour.permissions import GRANTS
+from portal.blocktour.rules import clocks, numbers
+from portal.blocktour.rules.categories import Lane
+from portal.blocktour.rules.recusal import Ground
+from portal.blocktour.rules.states import CaseState, Step, after
+from portal.domain.actor import Actor, Role
+from portal.domain.errors import DomainError, NotFound
+from portal.domain.text import message
+from portal.kernel import clock
+from portal.kernel.sealing import seal
+from portal.kernel.work import Work
+
+
 class UnknownCategory(DomainError):
     """The list in force has no such category."""
 
@@ -44,9 +65,11 @@ def set_due(row: Case, zone: ZoneInfo) -> None:
     row.decision_due = clocks.due(row.first_told_at, limits.decision[row.clock_class], zone, off)
 
 
-
 def open_case(work: Work, actor: Actor, number: str, *, bringing: bool = False) -> Case:
-    """Return the row behind the actor's door, locked until the work ends."""
+    """Return the row behind the actor's door, locked until the work ends.
+
+    :raise NotFound: if there is none behind it: a hidden case and a wrong number are the same.
+    """
     wanted = queries.visible_cases(actor, clock.now(), bringing=bringing).where(
         Case.number == (numbers.read(number) or "")
     )
@@ -59,11 +82,16 @@ def open_case(work: Work, actor: Actor, number: str, *, bringing: bool = False) 
 
 
 def move(work: Work, row: Case, step: Step, reason: str = "") -> None:
+    """Make a move and write it down.
+
+    :raise NotPossibleNow: if the step does not lead anywhere from the case's state.
+    """
     old, row.state = row.state, after(row.state, step)
     write_event(work, row, step, old, reason)
 
 
 def write_event(work: Work, row: Case, step: Step, old: CaseState, reason: str = "") -> None:
+    """Write down a move that was made: who, in which role, when, from where to where, and why."""
     work.add(
         Event(
             facility_id=row.facility_id,
@@ -87,6 +115,7 @@ def _role(work: Work) -> str:
 
 
 def keep_out(work: Work, row: Case, grounds: Mapping[int, Ground], *, by: int | None) -> None:
+    """Keep people from a case, each on a ground; said twice, it is written once."""
     known = {
         (one.person_id, one.ground)
         for one in work.session.scalars(sa.select(Excluded).where(Excluded.case_id == row.id))
@@ -106,9 +135,8 @@ def keep_out(work: Work, row: Case, grounds: Mapping[int, Ground], *, by: int | 
 
 
 def latest_answer(row: Case) -> Answer:
+    """Return the answer that is waiting; a case in such a state without one is a fault of ours."""
     found = queries.answer(row)
     if found is None:
         raise RuntimeError(f"case {row.id} has no answer in state {row.state}")
     return found
-
-
