@@ -5,23 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
 
+from portal.accounts import queries as accounts
 from portal.blocktour.models import Answer, Case, Delivery, Event, Excluded, Stop, Tour
 from portal.blocktour.permissions import Permission
 from portal.blocktour.rules import clocks, numbers
 from portal.blocktour.rules.categories import ClockClass, Lane
 from portal.blocktour.rules.recusal import Viewer
-from portal.blocktour.rules.states import CaseState
+from portal.blocktour.rules.states import CaseState, Step
 from portal.blocktour.rules.touring import COVERED, TourState
-from portal.domain.actor import Actor
+from portal.domain.actor import Actor, Role
 from portal.domain.errors import NotFound
+from portal.domain.months import Month
 from portal.kernel import facility as facilities
 from portal.kernel.db import db
 from portal.kernel.sealing import unseal
@@ -293,6 +296,20 @@ def person(row: Case) -> Person:
     )
 
 
+def colleagues(facility_id: int) -> tuple[tuple[int, str], ...]:
+    """Return who has a task in the facility: number and name, by name."""
+    return tuple((one.id, one.name) for one in accounts.people({facility_id}) if one.open_roles)
+
+
+def holders(facility_id: int) -> tuple[tuple[Role, int, str], ...]:
+    """Return who holds which task in the facility: role, number and name."""
+    return tuple(
+        (line.role, one.id, one.name)
+        for one in accounts.people({facility_id})
+        for line in one.open_roles
+    )
+
+
 def events(row: Case) -> tuple[Event, ...]:
     """Return what happened to a case, in order."""
     wanted = sa.select(Event).where(Event.case_id == row.id).order_by(Event.id)
@@ -327,6 +344,46 @@ def cells(facility_id: int, block_id: int) -> tuple[register.Cell, ...]:
     """Return the cells of a block by number; empty if the facility has no such block."""
     with facilities.within({facility_id}):
         return register.cells(block_id)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitKept:
+    """One limit of a case: what it is for, its last day, and whether it was kept so far."""
+
+    what: str
+    due_on: date
+    done: bool
+    missed: bool
+
+
+def limits(row: Case, now: datetime) -> tuple[LimitKept, ...]:
+    """Return the limits of a case in the order they end; those not set yet are left out."""
+    zone = zone_of(row.facility_id)
+    told = row.delivered_on
+    found = (
+        ("first_answer", row.first_answer_due, row.first_answered_at),
+        ("decision", row.decision_due, row.decided_at),
+        (
+            "delivery",
+            row.delivery_due,
+            datetime.combine(told, clocks.END_OF_DAY, zone) if told else None,
+        ),
+    )
+    return tuple(
+        LimitKept(
+            what,
+            due_at.astimezone(zone).date(),
+            done_at is not None,
+            clocks.breached(due_at, done_at, now),
+        )
+        for what, due_at, done_at in found
+        if due_at is not None
+    )
+
+
+def age(row: Case, now: datetime) -> int:
+    """Return the days since the first telling."""
+    return clocks.age_days(row.first_told_at, now, zone_of(row.facility_id))
 
 
 # --- Tours ----------------------------------------------------------------------------------------
@@ -393,3 +450,89 @@ def coverage(block_id: int) -> tuple[CellCover, ...]:
         CellCover(cell.id, cell.label, heard.get(cell.id)) for cell in register.cells(block_id)
     ]
     return tuple(sorted(found, key=lambda one: (one.last_on or date.min, one.cell_id)))
+
+
+def covered(tour_id: int) -> tuple[int, int]:
+    """Return how many cells of a tour were covered, and how many it has."""
+    found = [stop.outcome in COVERED for stop in stops(tour_id)]
+    return sum(found), len(found)
+
+
+# --- Counts of the ordinary lane, for reports -----------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MonthCounts:
+    """What a month brought in the ordinary lane; shares are given as part and whole."""
+
+    heard: int
+    decided: int
+    delivered: int
+    reopened: int
+    first_kept: tuple[int, int]
+    decision_kept: tuple[int, int]
+    arrived: tuple[int, int]
+    by_category: Mapping[str, int]
+
+
+def month_counts(facility_id: int, month: Month, now: datetime) -> MonthCounts:
+    """Count a month; sealed cases are in none of these figures, whoever asks.
+
+    Limits are judged for the cases told in the month whose time is over or that are done.
+    """
+    ordinary = sa.and_(Case.facility_id == facility_id, Case.lane == Lane.ORDINARY)
+    told = sa.and_(ordinary, Case.first_told_on.between(month.first, month.last))
+    moved = _moves_in(facility_id, month)
+    categories_told = db.session.execute(
+        sa.select(Case.category, sa.func.count()).where(told).group_by(Case.category)
+    )
+    by_category = {row[0]: row[1] for row in categories_told}
+    return MonthCounts(
+        heard=sum(by_category.values()),
+        decided=moved.get(Step.DECIDE, 0) + moved.get(Step.AGREE, 0),
+        delivered=moved.get(Step.DELIVER, 0),
+        reopened=moved.get(Step.REOPEN, 0),
+        first_kept=_kept(told, Case.first_answer_due, Case.first_answered_at, now),
+        decision_kept=_kept(told, Case.decision_due, Case.decided_at, now),
+        arrived=_arrived(told),
+        by_category=by_category,
+    )
+
+
+def _moves_in(facility_id: int, month: Month) -> dict[Step, int]:
+    zone = zone_of(facility_id)
+    since = datetime.combine(month.first, time.min, zone)
+    until = datetime.combine(month.next.first, time.min, zone)
+    rows = db.session.execute(
+        sa.select(Event.step, sa.func.count(sa.distinct(Event.case_id)))
+        .join(Case, Case.id == Event.case_id)
+        .where(
+            Case.facility_id == facility_id,
+            Case.lane == Lane.ORDINARY,
+            Event.at >= since,
+            Event.at < until,
+        )
+        .group_by(Event.step)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _kept(
+    told: sa.ColumnElement[bool],
+    due_at: InstrumentedAttribute[datetime | None],
+    done_at: InstrumentedAttribute[datetime | None],
+    now: datetime,
+) -> tuple[int, int]:
+    judged = sa.and_(told, sa.or_(done_at.is_not(None), due_at < now))
+    row = db.session.execute(
+        sa.select(sa.func.count().filter(done_at <= due_at), sa.func.count()).where(judged)
+    ).one()
+    return row[0], row[1]
+
+
+def _arrived(told: sa.ColumnElement[bool]) -> tuple[int, int]:
+    answered = sa.and_(told, Case.decided_at.is_not(None))
+    row = db.session.execute(
+        sa.select(sa.func.count(Case.delivered_on), sa.func.count()).where(answered)
+    ).one()
+    return row[0], row[1]

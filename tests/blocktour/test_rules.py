@@ -1,4 +1,5 @@
 from datetime import date
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,7 @@ from portal.blocktour.rules.closing import (
     lacks,
     may_close,
 )
+from portal.blocktour.rules.counting import hide_small, share
 from portal.blocktour.rules.deciding import (
     NEEDS,
     Draft,
@@ -308,3 +310,25 @@ def test_what_was_not_covered_opens_the_next_tour() -> None:
 def test_days_since_a_cell_was_heard() -> None:
     assert days_since(None, DAY) is None
     assert days_since(date(2026, 11, 20), DAY) == 3
+
+
+# --- counts ---
+@pytest.mark.parametrize(
+    ("counts", "shown"),
+    [
+        ({}, {}),
+        ({"a": 0, "b": 7}, {"a": 0, "b": 7}),
+        ({"a": 3, "b": 2, "c": 9}, {"a": None, "b": None, "c": 9}),
+        ({"a": 3, "b": 6, "c": 9}, {"a": None, "b": None, "c": 9}),
+        ({"a": 3, "b": 0}, {"a": None, "b": 0}),
+    ],
+)
+def test_small_groups_are_hidden_and_cannot_be_reckoned_back(
+    counts: dict[str, int], shown: dict[str, int | None]
+) -> None:
+    assert hide_small(counts) == shown
+
+
+def test_a_share_of_few_is_not_told() -> None:
+    assert share(3, 4) is None
+    assert share(3, 6) == Fraction(1, 2)

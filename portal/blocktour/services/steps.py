@@ -41,6 +41,11 @@ class ReasonMissing(DomainError):
     text = message("Write what should be changed.")
 
 
+def envelope_of(uuid: object, held: Mapping[str, object]) -> bytes:
+    """Seal what a case holds; it opens for this case alone."""
+    return seal(json.dumps(held, ensure_ascii=False), f"blocktour_case:{uuid}")
+
+
 def put_in_envelope(row: Case, about: str = "") -> None:
     """Put everything that tells who spoke, where and about whom into the envelope."""
     held = {
@@ -50,7 +55,7 @@ def put_in_envelope(row: Case, about: str = "") -> None:
         "cell_id": row.cell_id,
         "about": about,
     }
-    row.envelope = seal(json.dumps(held, ensure_ascii=False), f"blocktour_case:{row.uuid}")
+    row.envelope = envelope_of(row.uuid, held)
     row.words, row.told_name = "", ""
     row.inmate_id = row.cell_id = row.tour_id = None
     row.lane = Lane.SEALED
