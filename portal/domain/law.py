@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 TYPES = ("fraction", "whole", "number", "text", "flag", "day")
@@ -123,7 +124,7 @@ def _rows(rows: Sequence[object], name: str, kind: str, place: str) -> Iterable[
 
 
 def _in_order(rows: tuple[Row, ...], place: str) -> tuple[Row, ...]:
-    for before, row in zip(rows, rows[1:], strict=False):
+    for before, row in pairwise(rows):
         if row.since < before.since:
             raise BadLaw(f"{place}: the row of {row.since} stands after {before.since}")
         if row.since == before.since and row.supersedes != before.key:
@@ -150,7 +151,8 @@ def _value(value: object, kind: str, place: str) -> Value:
         raise BadLaw(f"{place}: {value} is not a {kind}")
     if not isinstance(value, wanted.get(kind, (bool, int, str, date, Decimal))):
         raise BadLaw(f"{place}: {value!r} is not a {kind or 'value'}")
-    return value  # type: ignore[no-any-return]  # one of the types of Value, just looked at
+    assert isinstance(value, bool | int | str | date | Decimal)  # noqa: S101  # said to mypy alone
+    return value
 
 
 def _cite(cite: object, place: str) -> tuple[str, ...]:
