@@ -98,14 +98,17 @@ def test_settings(
 
 
 @pytest.fixture(scope="session")
-def app(test_settings: Settings) -> Flask:
+def app(test_settings: Settings) -> Iterator[Flask]:
     """Return the portal, its tables made by the real migrations."""
     made = create_app(test_settings)
     made.config.update(TESTING=True, RATELIMIT_ENABLED=False)
     made.login_manager.request_loader(_known_person)  # type: ignore[attr-defined]
     with made.app_context():
         flask_migrate.upgrade()
-    return made
+    yield made
+    with made.app_context():
+        db.engine.dispose()
+    made.extensions["portal.redis"].close()
 
 
 @pytest.fixture

@@ -26,10 +26,14 @@ def test_what_leaves_no_note_changes_nothing(prison: Facility) -> None:
 
 
 def test_what_fails_leaves_neither_row_nor_note_nor_job(prison: Facility) -> None:
-    with pytest.raises(ZeroDivisionError), unit_of_work(PORTAL, "t.t.t") as work:
-        work.note(work.add(_block(prison, "A")))
-        work.ask("kernel.heartbeat")
-        raise ZeroDivisionError
+    def fail() -> None:
+        with unit_of_work(PORTAL, "t.t.t") as work:
+            work.note(work.add(_block(prison, "A")))
+            work.ask("kernel.heartbeat")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
 
     assert (trail(), asked_for()) == ([], [])
 
