@@ -252,7 +252,7 @@ def present(day: date) -> sa.ColumnElement[bool]:
     )
 
 
-def ids_present(day: date) -> sa.Select[tuple[int]]:
+def ids_present(day: date) -> sa.Select[int]:
     """Say as a subquery: the numbers of everyone in custody at the end of ``day``."""
     return sa.select(m.Inmate.id).where(present(day))
 

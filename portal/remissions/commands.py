@@ -11,6 +11,8 @@ from babel.dates import format_date
 from babel.support import Translations
 from flask.cli import AppGroup
 
+from portal.domain.actor import PORTAL
+from portal.kernel.facility import by_slug, everywhere
 from portal.remissions import services
 from portal.remissions.rules import explain
 
@@ -43,6 +45,21 @@ def calculate(*, file: TextIO, day: datetime | None, trace: bool, lang: str) -> 
     told = services.told(result, trace=trace)
     told["explanation"] = _explanation(result, say, lang)
     click.echo(json.dumps(told, ensure_ascii=False, sort_keys=True, indent=2))
+
+
+@commands.command("project")
+@click.option("--all", "everyone", is_flag=True, help="All facilities.")
+@click.option("--place", help="One facility, by its short address, such as muara-enim.")
+def project(*, everyone: bool, place: str | None) -> None:
+    """Compute the dates whose facts or rules changed, without the queue."""
+    if everyone == bool(place):
+        raise click.UsageError("Say either --all or --place.")
+    with everywhere():
+        if place is None:
+            count = services.project_all(PORTAL)
+        else:
+            count = services.project(PORTAL, by_slug(place).id)
+    click.echo(str(count))
 
 
 def _explanation(result: services.Result, say: Callable[[str], str], lang: str) -> list[str]:
