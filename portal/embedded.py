@@ -3,11 +3,11 @@
     with servers(folder, durable=False) as at:   # tests: quick, nothing is kept safe on the disk
         at.database_url, at.redis_url
     with postgres(folder, durable=True) as pg, valkey(other, durable=True) as vk:
-        pg.process, vk.process                   # for whoever watches over them
+        pg.server, vk.server                     # for whoever watches over them
 
 Each server runs in a folder that it was given and in a session of its own, so that the terminal's
 Ctrl-C does not stop it before its clients.  As root PostgreSQL runs as ``nobody``, since it refuses
-root.  This file imports nothing of the portal.
+root.  Of the portal this file knows nothing but how to start a program.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import urlsplit
 
 import psycopg
 import redis
 from psycopg import sql
+
+from portal.processes import BARE, CannotStart, Server, last_words
 
 DATABASE = "portal"
 OWNER = "portal_owner"
@@ -72,10 +72,6 @@ LAX = {
 }
 
 
-class CannotStart(RuntimeError):
-    """A server could not be started; the text is one sentence for the person at the terminal."""
-
-
 @dataclass(frozen=True, slots=True)
 class Addresses:
     """Where the servers answer: as the app, as the owner, the broker, as the superuser."""
@@ -88,9 +84,9 @@ class Addresses:
 
 @dataclass(frozen=True, slots=True)
 class Postgres:
-    """A running PostgreSQL: its process and the addresses of its three roles."""
+    """A running PostgreSQL and the addresses of its three roles."""
 
-    process: subprocess.Popen[bytes]
+    server: Server
     database_url: str
     owner_url: str
     admin_url: str
@@ -98,9 +94,9 @@ class Postgres:
 
 @dataclass(frozen=True, slots=True)
 class Valkey:
-    """A running Valkey: its process and its address, a ``unix://`` URL without a number."""
+    """A running Valkey and its address, a ``unix://`` URL without a number."""
 
-    process: subprocess.Popen[bytes]
+    server: Server
     url: str
 
 
@@ -128,17 +124,17 @@ def postgres(folder: Path, *, durable: bool) -> Iterator[Postgres]:
     """
     with (
         _reachable(folder.absolute(), durable=durable) as home,
-        _kept_alone(home, "PostgreSQL") as lock,
+        kept_alone(home, "PostgreSQL") as lock,
     ):
         _enough_room(home)
         programs = _programs(home)
         if not (home / "data" / "PG_VERSION").exists():
             _make_cluster(home, programs, durable=durable)
-        process, port = _start_postgres(home, programs, lock, durable=durable)
+        server, port = _start_postgres(home, programs, lock, durable=durable)
         try:
-            yield _with_roles(home, process, port)
+            yield _with_roles(home, server, port)
         finally:
-            _stop(process, signal.SIGINT, grace=20)  # "fast": ends sessions, writes a checkpoint
+            server.stop()
 
 
 def _make_cluster(home: Path, programs: Path, *, durable: bool) -> None:
@@ -158,7 +154,7 @@ def _make_cluster(home: Path, programs: Path, *, durable: bool) -> None:
     try:
         made = subprocess.run(
             [str(part) for part in command],
-            env=_environment(),
+            env=BARE,
             cwd="/",
             capture_output=True,
             text=True,
@@ -168,39 +164,47 @@ def _make_cluster(home: Path, programs: Path, *, durable: bool) -> None:
     finally:
         pwfile.unlink()
     if made.returncode:
-        raise CannotStart(f"PostgreSQL could not make its data in {home}: {_last(made.stderr)}")
+        raise CannotStart(
+            f"PostgreSQL could not make its data in {home}: {last_words(made.stderr)}"
+        )
     data.rename(home / "data")
 
 
 def _start_postgres(
     home: Path, programs: Path, lock: IO[str], *, durable: bool
-) -> tuple[subprocess.Popen[bytes], int]:
+) -> tuple[Server, int]:
     """Start the server; try another port when somebody was quicker to take the free one."""
     options = POSTGRES | (DURABLE if durable else LAX)
     for _ in range(5):
         port = _free_port()
         command = [str(programs / "postgres"), "-D", str(home / "data"), "-c", f"port={port}"]
         command += [word for name in options for word in ("-c", f"{name}={options[name]}")]
-        process = _spawn(command, home / "log", lock, **_as_nobody())
         ready = [str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+        # SIGINT is the "fast" stop: it ends the sessions and writes a checkpoint.
+        server = Server(
+            name="PostgreSQL",
+            command=command,
+            home=home,
+            lock=lock,
+            answers=partial(_succeeds, ready),
+            gently=signal.SIGINT,
+            user=_as_nobody(),
+        )
         try:
-            answers = _wait(process, partial(_succeeds, ready), seconds=30)
-        except BaseException:  # Ctrl-C while waiting
-            _stop(process, signal.SIGINT, grace=20)
-            raise
-        if answers:
-            return process, port
-        _stop(process, signal.SIGQUIT, grace=5)
-        if "could not bind" not in (home / "log").read_text(errors="replace"):
-            raise CannotStart(_why("PostgreSQL", home, home / "log"))
+            server.start()
+        except CannotStart:
+            if "could not bind" not in server.log.read_text(errors="replace"):
+                raise
+        else:
+            return server, port
     raise CannotStart("PostgreSQL found no free port on 127.0.0.1; try again.")
 
 
 def _succeeds(command: list[str]) -> bool:
-    return subprocess.run(command, env=_environment(), check=False).returncode == 0
+    return subprocess.run(command, check=False).returncode == 0
 
 
-def _with_roles(home: Path, process: subprocess.Popen[bytes], port: int) -> Postgres:
+def _with_roles(home: Path, server: Server, port: int) -> Postgres:
     """Create the roles and the database once: the owner migrates, the app owns nothing."""
     words = {role: _secret(home / f"{role}.password") for role in (OWNER, APP)}
     admin = _secret(home / "admin.password")
@@ -230,10 +234,9 @@ def _with_roles(home: Path, process: subprocess.Popen[bytes], port: int) -> Post
                     )
                 )
     except psycopg.Error as error:
-        _stop(process, signal.SIGINT, grace=20)
-        raise CannotStart(f"PostgreSQL in {home} refused: {_last(str(error))}") from error
+        raise CannotStart(f"PostgreSQL in {home} refused: {last_words(str(error))}") from error
     return Postgres(
-        process,
+        server,
         url(APP, words[APP], DATABASE),
         url(OWNER, words[OWNER], DATABASE),
         url("postgres", admin, "postgres"),
@@ -245,12 +248,19 @@ def _reachable(folder: Path, *, durable: bool) -> Iterator[Path]:
     """Yield ``folder``, or one that ``nobody`` can reach when root's own folders are closed to it.
 
     What is to last then stands under /var/tmp, and ``folder`` becomes a link to it.
+
+    :raise CannotStart: if ``folder`` was made while its path was open, and is closed now.
     """
     if os.geteuid() != 0 or _open_to_all(folder):
         folder.mkdir(parents=True, exist_ok=True)
         yield folder
         return
     if durable:
+        if folder.is_dir() and not folder.is_symlink():
+            raise CannotStart(
+                f"PostgreSQL, run by root as nobody, cannot pass through to {folder}; open the "
+                f"folders above it (chmod o+x) or choose another place."
+            )
         if not folder.is_symlink():
             folder.parent.mkdir(parents=True, exist_ok=True)
             folder.symlink_to(tempfile.mkdtemp(prefix="portal-postgres-", dir="/var/tmp"))
@@ -327,35 +337,22 @@ def valkey(folder: Path, *, durable: bool) -> Iterator[Valkey]:
     """
     home = folder.absolute()
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _kept_alone(home, "Valkey") as lock, _socket_path(home) as place:
+    with kept_alone(home, "Valkey") as lock, _socket_path(home) as place:
         if durable:
             _enough_room(home)
         command = [_valkey_program(), "--port", "0", "--unixsocket", str(place)]
         command += ["--unixsocketperm", "700", "--dir", str(home), "--databases", "64"]
         command += ["--loglevel", "warning", "--save", "", "--maxmemory-policy", "noeviction"]
         command += ["--appendonly", "yes", "--appendfsync", "everysec"] if durable else []
-        process = _spawn(command, home / "log", lock)
         # from_url: redis.Redis(...) tries a failed connection three times more, up to 8 s.
         client = redis.Redis.from_url(f"unix://{place}")
+        server = Server("Valkey", command, home, lock, partial(_answers, client))
         try:
-            if not _wait(process, lambda: _answers(client), seconds=30):
-                raise CannotStart(_why("Valkey", home, home / "log"))
-            client.close()
-            yield Valkey(process, f"unix://{place}")
+            server.start()
+            yield Valkey(server, f"unix://{place}")
         finally:
-            _stop(process, signal.SIGTERM, grace=10)
-
-
-def spelling(url: str, library: str, db: int = 0) -> str:
-    """Spell one address and database number as ``redis``, ``celery`` or ``limits`` wants it."""
-    parts = urlsplit(url)
-    if parts.scheme != "unix":
-        return parts._replace(path=f"/{db}").geturl()
-    return {
-        "redis": f"unix://{parts.path}?db={db}",
-        "celery": f"redis+socket://{parts.path}?virtual_host={db}",
-        "limits": f"redis+unix://{parts.path}?db={db}",
-    }[library]
+            client.close()
+            server.stop()
 
 
 @contextmanager
@@ -391,7 +388,7 @@ def _answers(client: redis.Redis) -> bool:
 
 
 @contextmanager
-def _kept_alone(home: Path, name: str) -> Iterator[IO[str]]:
+def kept_alone(home: Path, name: str) -> Iterator[IO[str]]:
     """Lock ``home``; the server inherits the lock, so it holds as long as the server lives.
 
     :raise CannotStart: if another live server has it, also one whose starter was killed.
@@ -407,56 +404,6 @@ def _kept_alone(home: Path, name: str) -> Iterator[IO[str]]:
                 f"or end it with: kill {pid}"
             ) from None
         yield lock
-
-
-def _spawn(
-    command: list[str],
-    log: Path,
-    lock: IO[str],
-    **user: Any,  # Any: arguments of subprocess, each of its own type
-) -> subprocess.Popen[bytes]:
-    """Start a server in a session of its own; it writes to ``log`` and inherits the lock."""
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            command,
-            env=_environment(),
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
-            start_new_session=True,
-            pass_fds=[lock.fileno()],
-            **user,
-        )
-    lock.truncate(0)
-    lock.write(str(process.pid))
-    lock.flush()
-    return process
-
-
-def _wait(process: subprocess.Popen[bytes], answers: Callable[[], bool], seconds: float) -> bool:
-    """Wait until a server answers; say no if it ended or took too long."""
-    deadline = time.monotonic() + seconds
-    while process.poll() is None and time.monotonic() < deadline:
-        if answers():
-            return True
-        time.sleep(0.02)
-    return False
-
-
-def _stop(process: subprocess.Popen[bytes], gently: signal.Signals, grace: float) -> None:
-    """End a server: first as it likes to be asked, then by force."""
-    with suppress(ProcessLookupError):
-        process.send_signal(gently)
-    try:
-        process.wait(grace)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait(5)
-
-
-def _environment() -> dict[str, str]:
-    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
 
 
 def _secret(file: Path) -> str:
@@ -485,17 +432,3 @@ def _enough_room(home: Path) -> None:
             f"The disk under {home} is full: {free // 2**20} MB are free, "
             f"{ROOM_NEEDED // 2**20} MB are needed; make room and start again."
         )
-
-
-def _why(name: str, home: Path, log: Path) -> str:
-    told = log.read_text(errors="replace")
-    if "No space left on device" in told:
-        return f"{name} cannot write to {home}: the disk is full; make room and start again."
-    return f"{name} did not start in {home}: {_last(told) or 'it did not answer in 30 s'} ({log})"
-
-
-def _last(text: str) -> str:
-    """Return the line that tells the most: the last error, else the last line."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    wrong = [line for line in lines if "FATAL" in line or "PANIC" in line or "error" in line]
-    return (wrong or lines or [""])[-1]

@@ -26,6 +26,7 @@ from portal.kernel.audit import AuditEntry
 from portal.kernel.db import Base, db
 from portal.kernel.facility import Facility, everywhere
 from portal.kernel.jobs import Job
+from portal.kernel.limits import limiter
 from portal.kernel.module import grants
 from portal.settings import Settings
 from tests.pages import PageClient
@@ -101,7 +102,8 @@ def test_settings(
 def app(test_settings: Settings) -> Iterator[Flask]:
     """Return the portal, its tables made by the real migrations."""
     made = create_app(test_settings)
-    made.config.update(TESTING=True, RATELIMIT_ENABLED=False)
+    made.config.update(TESTING=True)
+    limiter.enabled = False  # read once, when it is set up; tests of limits turn it on
     made.login_manager.request_loader(_known_person)  # type: ignore[attr-defined]
     with made.app_context():
         flask_migrate.upgrade()
@@ -192,7 +194,9 @@ def _person_row(name: str) -> int:
     row = db.session.execute(
         sa.insert(table).values(**person_values(f"{name}-{number}")).returning(table.c.id)
     )
-    return int(row.scalar_one())
+    person_id = int(row.scalar_one())
+    db.session.commit()  # or the first request undoes it
+    return person_id
 
 
 _numbers = iter(range(100, 10_000_000))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import lxml.html
+from flask import g, has_app_context
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -16,10 +17,18 @@ class PageClient(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Fetch, then look."""
+        _forget_the_last_request()
         answer = super().open(*args, **kwargs)
         if answer.mimetype == "text/html" and answer.status_code not in {301, 302, 303}:
             check_page(answer.get_data(as_text=True))
         return answer
+
+
+def _forget_the_last_request() -> None:
+    """Empty ``g``: the test's own context holds it, and with it who was there before."""
+    if has_app_context():
+        for name in list(g):
+            g.pop(name)
 
 
 def check_page(text: str) -> None:

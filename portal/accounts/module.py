@@ -2,6 +2,26 @@
 
 from __future__ import annotations
 
-from portal.kernel.module import Module
+from portal.accounts.commands import commands
+from portal.accounts.demo import demo
+from portal.accounts.permissions import GRANTS, Permission
+from portal.accounts.tasks import SCHEDULE
+from portal.accounts.views import demo as demo_views
+from portal.accounts.views import own, people, sign_in
+from portal.accounts.views.blueprint import bp, demo_bp
+from portal.domain.text import message
+from portal.kernel.module import MenuItem, Module
 
-MODULE = Module(name="accounts")
+VIEWS = (demo_views, own, people, sign_in)  # their pages hang on the blueprints once imported
+
+MODULE = Module(
+    name="accounts",
+    title=message("Accounts"),
+    blueprints={"internal": bp, "demo": demo_bp},
+    permissions=Permission,
+    grants=GRANTS,
+    menu=(MenuItem(message("People"), "accounts.people", Permission.SEE_PEOPLE, "person"),),
+    schedule=SCHEDULE,
+    commands=commands,
+    demo=demo,
+)

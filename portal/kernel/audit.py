@@ -92,7 +92,9 @@ def verify() -> Iterator[Break]:
     """
     heads = {head.chain: head for head in db.session.scalars(sa.select(AuditHead))}
     seen: dict[str, tuple[int, bytes]] = {}
-    parts_named = [part.label(f"part_{place}") for place, part in enumerate(_PARTS)]
+    parts_named: list[sa.Label[str]] = [
+        part.label(f"part_{place}") for place, part in enumerate(_PARTS)
+    ]
     entries = sa.select(AuditEntry.number, AuditEntry.previous, AuditEntry.digest, *parts_named)
     entries = entries.order_by(AuditEntry.chain, AuditEntry.number)
     for number, previous, stored, *parts in db.session.execute(entries).yield_per(1000):

@@ -12,14 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-INK, SOFT, GRID, PAPER = "#111827", "#4b5563", "#e5e7eb", "#ffffff"
+INK, SOFT, GRID, PAPER = "#17211f", "#44504d", "#dbd9cf", "#ffffff"
 # Colour and dash of a series: told apart in print and by people who do not see colours.
-SERIES = (("#1d6fa5", ""), ("#b45309", "7 3"), ("#047857", "2 3"))
+SERIES = (("#0f6b75", ""), ("#a84300", "7 3"), ("#5b3e96", "2 3"))
 # Quoted inside the attribute: a family name with a digit fails otherwise.
 FONT = "font-family=\"'IBM Plex Sans', system-ui, sans-serif\""
 
 WIDTH, PAD = 640, 12
-TITLE_BASE, TITLE_ROOM, LEGEND_ROOM, AXIS_ROOM = 22, 40, 26, 32
+TITLE_BASE, TITLE_ROOM, BARE_ROOM, LEGEND_ROOM, AXIS_ROOM = 22, 40, 12, 26, 32
 BAR, GROUP_GAP, LABEL_SIGNS = 20, 12, 30
 LINES_HEIGHT, MOST_LABELS, BETWEEN_ENDS = 220, 13, 18
 LETTER = 7.6  # px, an average sign at 14 px; generous, so that nothing is cut
@@ -34,13 +34,20 @@ Series = Mapping[str, Sequence[float | None]]
 class Caption:
     """The words of a chart: what it shows, what it says, and what stands there without values.
 
-    ``uid`` is unique on the page: it joins the picture to its title and description.
+    ``uid`` is unique on the page: it joins the picture to its title and description. ``headed``
+    writes the title into the picture too, for places that have no caption below it.
     """
 
     uid: str
     title: str
     description: str
     empty: str = "–"
+    headed: bool = True
+
+    @property
+    def room(self) -> int:
+        """Pixels above the drawing."""
+        return TITLE_ROOM if self.headed else BARE_ROOM
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +108,13 @@ def bars(
     lines = [_wrapped(label) for label in labels]
     left = PAD + LETTER * max(len(line) for label in lines for line in label) + 10
     longest = max(len(number(value, digits)) for value in values)
-    top = TITLE_ROOM + (LEGEND_ROOM if len(drawn) > 1 else 0)
+    top = caption.room + (LEGEND_ROOM if len(drawn) > 1 else 0)
     group = max(BAR * len(drawn), BAR * max(map(len, lines))) + GROUP_GAP
     bottom = top + group * len(labels)
     low, high = span or (min(0.0, *values, 0.0), max(0.0, *values, 0.0))
     scale = _scale(low, high, left, WIDTH - PAD - LETTER * longest - 8)
 
-    out = [_head(bottom + AXIS_ROOM, caption), _legend(drawn)]
+    out = [_head(bottom + AXIS_ROOM, caption), _legend(drawn, caption.room)]
     for x, words in scale.ticks():
         out.append(_line(x, top - 6, x, bottom))
         out.append(_text(x, bottom + 20, words, AXIS, "middle"))
@@ -137,8 +144,8 @@ def lines(
         return _empty(caption)
     digits = _digits(values)
     low, high = span or (min(values), max(values))
-    bottom = TITLE_ROOM + 8 + LINES_HEIGHT
-    scale = _scale(low, high, bottom, TITLE_ROOM + 8)
+    bottom = caption.room + 8 + LINES_HEIGHT
+    scale = _scale(low, high, bottom, caption.room + 8)
     ends = _ends(drawn, digits)
     left = PAD + 8 + LETTER * max(len(words) for _, words in scale.ticks())
     right = WIDTH - PAD - 10 - LETTER * max(len(words) for _, words, _ in ends)
@@ -263,7 +270,7 @@ def _bar(scale: _Scale, y: float, value: float | None, place: int, digits: int) 
     return f'<rect class="chart-bar-{place + 1}" {box} height="{BAR - 4}" rx="2" {look}/>{words}'
 
 
-def _legend(series: Series) -> str:
+def _legend(series: Series, top: int) -> str:
     if len(series) < 2:
         return ""
     x, out = float(PAD), []
@@ -272,10 +279,10 @@ def _legend(series: Series) -> str:
         look = f'fill="{colour}"' if not dash else f'fill="{PAPER}" stroke="{colour}"'
         dashes = f' stroke-width="2" stroke-dasharray="{dash}"' if dash else ""
         out.append(
-            f'<rect class="chart-bar-{place + 1}" x="{x:.1f}" y="{TITLE_ROOM - 4}" width="18"'
+            f'<rect class="chart-bar-{place + 1}" x="{x:.1f}" y="{top - 4}" width="18"'
             f' height="12" {look}{dashes}/>'
         )
-        out.append(_text(x + 26, TITLE_ROOM + 7, name, _Type(13, SOFT)))
+        out.append(_text(x + 26, top + 7, name, _Type(13, SOFT)))
         x += 26 + LETTER * len(name) + 22
     return "".join(out)
 
@@ -291,7 +298,8 @@ def _label(x: float, middle: float, rows: Sequence[str]) -> Iterator[str]:
 
 
 def _empty(caption: Caption) -> str:
-    return _head(90, caption) + _text(PAD, 62, caption.empty, _Type(14, SOFT)) + "</svg>"
+    words = _text(PAD, caption.room + 22, caption.empty, _Type(14, SOFT))
+    return _head(caption.room + 48, caption) + words + "</svg>"
 
 
 def _head(height: float, caption: Caption) -> str:
@@ -301,7 +309,7 @@ def _head(height: float, caption: Caption) -> str:
         f' width="{WIDTH}" height="{height:.0f}" role="img" aria-labelledby="{uid}-t {uid}-d"'
         f' {FONT}><title id="{uid}-t">{_safe(caption.title)}</title>'
         f'<desc id="{uid}-d">{_safe(caption.description)}</desc>'
-        + _text(PAD, TITLE_BASE, caption.title, TITLE)
+        + (_text(PAD, TITLE_BASE, caption.title, TITLE) if caption.headed else "")
     )
 
 

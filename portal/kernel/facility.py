@@ -131,7 +131,7 @@ def _keep_in_scope(state: orm.ORMExecuteState) -> None:
     if state.is_insert:
         return  # nothing to narrow; new rows are checked before the flush and by the database
     seen = tuple(sorted(scope))
-    state.statement = state.statement.options(  # type: ignore[union-attr]
+    state.statement = state.statement.options(
         orm.with_loader_criteria(
             FacilityScoped,
             lambda cls: cls.facility_id.in_(seen),

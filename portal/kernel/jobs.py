@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, ParamSpec
 
-import kombu
 import sqlalchemy as sa
 from celery import Celery, Task
 from flask import Flask, has_app_context
+from kombu.connection import Connection
 from kombu.exceptions import OperationalError as BrokerAway
 from kombu.pools import producers
 from redis.exceptions import RedisError
@@ -56,7 +56,9 @@ class Job(Base):
         sa.Index(
             "ix_kernel_job_open",
             "id",
-            postgresql_where=sa.and_(done_at.column.is_(None), failed_at.column.is_(None)),
+            postgresql_where=sa.and_(
+                sa.column("done_at").is_(None), sa.column("failed_at").is_(None)
+            ),
         ),
     )
 
@@ -150,9 +152,9 @@ def init_app(app: Flask, settings: Settings, schedule: Mapping[str, object]) -> 
 
 
 @functools.cache
-def _producing(url: str, _process: int) -> kombu.Connection:
+def _producing(url: str, _process: int) -> Connection:
     """Return a connection that gives up soon; one for each process, since it must not be forked."""
-    return kombu.Connection(
+    return Connection(  # type: ignore[no-untyped-call]  # kombu brings half its types
         url,
         transport_options={
             "visibility_timeout": VISIBILITY,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from random import Random
+from typing import Any
 
 from click import Group
 from flask import Blueprint, current_app
@@ -44,7 +45,7 @@ class Module:
     title: str = ""
     blueprints: Mapping[str, Blueprint] = field(default_factory=dict)  # by site
     permissions: type[StrEnum] | None = None
-    grants: Mapping[StrEnum, frozenset[Role]] = field(default_factory=dict)
+    grants: Mapping[Any, frozenset[Role]] = field(default_factory=dict)  # each its own StrEnum
     report_section: Callable[[int, Month], ReportSection] | None = None
     front: Callable[[int], tuple[Figure, ...]] | None = None
     desk: Callable[[Actor], tuple[DeskCard, ...]] | None = None

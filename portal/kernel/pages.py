@@ -14,6 +14,7 @@ from wtforms import (
     IntegerField,
     PasswordField,
     RadioField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -60,15 +61,22 @@ class SampleForm(PortalForm):
     since = DateField(_l("Since"), validators=[Optional()])
     topic = RadioField(
         _l("What is it about?"),
-        choices=[("health", _l("Health")), ("food", _l("Food")), ("water", _l("Water"))],
+        choices=[
+            SelectChoice("health", _l("Health")),
+            SelectChoice("food", _l("Food")),
+            SelectChoice("water", _l("Water")),
+        ],
         validators=[InputRequired(_l("Choose what it is about"))],
     )
     wants = SelectMultipleField(
         _l("What is still missing?"),
-        choices=[("judgment", _l("Judgment")), ("report", _l("Guidance report"))],
+        choices=[
+            SelectChoice("judgment", _l("Judgment")),
+            SelectChoice("report", _l("Guidance report")),
+        ],
         validators=[Optional()],
     )
-    block = SelectField(_l("Block"), choices=[("a", "A"), ("b", "B"), ("c", "C")])
+    block = SelectField(_l("Block"), choices={"a": "A", "b": "B", "c": "C"})
     remark = TextAreaField(
         _l("Remark"),
         validators=[Length(max=500)],

@@ -77,7 +77,7 @@ def workbook(sheets: Sequence[Sheet], created: datetime) -> bytes:
         )
         formats = {
             "heading": book.add_format(
-                {"bold": True, "bg_color": "#0b4a73", "font_color": "white", "text_wrap": True,
+                {"bold": True, "bg_color": "#0a4f57", "font_color": "white", "text_wrap": True,
                  "valign": "top"}
             ),
             "text": book.add_format({"text_wrap": True, "valign": "top"}),

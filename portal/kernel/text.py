@@ -33,7 +33,7 @@ def current_language() -> str:
 def said(what: DomainError | str, **values: object) -> str:
     """Put a refusal or a marked text into words."""
     if isinstance(what, DomainError):
-        what, values = what.text, what.values
+        return said(what.text, **what.values)
     words: str = flask_babel.gettext(what)
     return words % values if values else words
 

@@ -32,6 +32,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter
 
 from portal.domain.actor import Actor
 from portal.domain.errors import DomainError, NotAllowed, NotFound
@@ -47,6 +48,7 @@ View = TypeVar("View", bound=Callable[..., Any])  # any view: arguments come fro
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 STATIC = frozenset({"static_asset"})
 SUBMISSION_KEY = re.compile(r"[0-9a-f]{32}")
+LARGEST_ID = 2**31 - 1
 ANONYMOUS = Actor(id=None, name="")
 SIGN_IN, SIGN_IN_AGAIN, ENROL = "accounts.sign_in", "accounts.again", "accounts.factors"
 
@@ -169,6 +171,16 @@ def _enter(reach: frozenset[int]) -> None:
 def _leave(_error: BaseException | None = None) -> None:
     if scope := g.pop("scope", None):
         scope.close()
+
+
+def refuse_impossible_numbers() -> None:
+    """Answer a number that no column holds like any other wrong number.
+
+    :raise NotFound: if a part of the address is too large.
+    """
+    parts = (request.view_args or {}).values()
+    if any(isinstance(part, int) and part > LARGEST_ID for part in parts):
+        raise NotFound
 
 
 def refuse_foreign_changes() -> None:
@@ -412,10 +424,18 @@ def facility_name() -> str:
     return place().name if current_reach() else ""
 
 
+class SlugConverter(BaseConverter):
+    """A name in an address: small letters, digits and single hyphens."""
+
+    regex = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+
+
 def init_app(app: Flask) -> None:
     """Put the gate before, the headers behind, and the words into every page."""
+    app.url_map.converters["slug"] = SlugConverter
     app.before_request(refuse_foreign_changes)
     app.before_request(guard)
+    app.before_request(refuse_impossible_numbers)
     app.teardown_request(_leave)
     app.after_request(add_headers)
     app.register_error_handler(DomainError, refused)

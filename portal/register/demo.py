@@ -66,8 +66,9 @@ CAPACITIES = (
     ("485", date(2021, 1, 1), "sriwijayamedia, Tribun"),
     ("486", date(2022, 4, 25), "ankasapost"),
 )
-LARGE_PRESENT, LARGE_DETAINEES, LARGE_LEFT = 1_120, 190, 320
-SMALL_PRESENT, SMALL_DETAINEES, SMALL_LEFT = 96, 14, 20
+LARGE_PRESENT, LARGE_DETAINEES, LARGE_LEFT = 1_120, 190, 590
+SMALL_PRESENT, SMALL_DETAINEES, SMALL_LEFT = 96, 14, 45
+HISTORY_DAYS = 425
 LONGEST_DAYS = 6 * 365
 
 
@@ -127,16 +128,13 @@ def _people(
     people = []
     for number in range(present + left):
         woman = random.random() < 0.04
-        detained = number < detainees
         gone = number >= present
-        longest = 150 if detained else LONGEST_DAYS
-        # Most have come in the last two years: a falling chance, not an even one.
-        days = int(longest * random.random() ** 2) + (40 if gone else 3)
-        admitted = today - timedelta(days=days)
-        left_on = None
-        if gone:
-            left_on = min(today, admitted + timedelta(days=random.randint(30, 425)))
-            left_on = max(left_on, today - timedelta(days=425))
+        detained = random.random() < 0.55 if gone else number < detainees
+        left_on = today - timedelta(days=random.randint(0, HISTORY_DAYS)) if gone else None
+        longest = 150 if detained else (1_500 if gone else LONGEST_DAYS)
+        # Most have come lately: a falling chance, not an even one.
+        days = int(longest * random.random() ** 1.3) + (60 if gone else 3)
+        admitted = (left_on or today) - timedelta(days=days)
         first = random.choice(WOMEN if woman else MEN)
         people.append(
             {
@@ -172,7 +170,8 @@ def _beds(
         .order_by(Inmate.id)
     )
     stays = []
-    for turn, (inmate_id, sex, custody, admitted) in enumerate(present):
+    for turn, (inmate_id, sex, custody, admitted_on) in enumerate(present):
+        admitted = admitted_on or today
         pool = women if sex is Sex.FEMALE else others
         if custody is Custody.DETAINEE and sex is Sex.MALE:
             pool = detainees

@@ -130,7 +130,7 @@ def blocks() -> tuple[Block, ...]:
     return tuple(Block(*row) for row in db.session.execute(wanted))
 
 
-def _cells() -> sa.Select[tuple[int, int, str, int, int]]:
+def _cells() -> sa.Select[int, int, str, int, int]:
     return sa.select(m.Cell.id, m.Cell.block_id, m.Block.code, m.Cell.number, m.Cell.capacity).join(
         m.Block, m.Block.id == m.Cell.block_id
     )
@@ -160,7 +160,7 @@ def cell_labels() -> dict[int, str]:
 # --- Persons in custody ---------------------------------------------------------------------------
 
 
-def _inmates() -> sa.Select[tuple[m.Inmate, int | None, int | None, str | None, int | None, int]]:
+def _inmates() -> sa.Select[m.Inmate, int, int, str, int, int]:
     return (
         sa.select(
             m.Inmate, m.Cell.id, m.Cell.block_id, m.Block.code, m.Cell.number, m.Cell.capacity
@@ -171,10 +171,10 @@ def _inmates() -> sa.Select[tuple[m.Inmate, int | None, int | None, str | None, 
     )
 
 
-def _inmate(
-    row: sa.Row[tuple[m.Inmate, int | None, int | None, str | None, int | None, int]],
-) -> Inmate:
-    person, *where = row
+def _inmate(row: sa.Row[m.Inmate, int, int, str, int, int]) -> Inmate:
+    person = row[0]
+    cell_id: int | None = row[1]  # of an outer join: nobody's cell may be known
+    slept = Cell(row[1], row[2], row[3], row[4], row[5]) if cell_id is not None else None
     return Inmate(
         id=person.id,
         facility_id=person.facility_id,
@@ -189,7 +189,7 @@ def _inmate(
         register_class=person.register_class,
         admitted_on=person.admitted_on,
         left_on=person.left_on,
-        cell=Cell(*where) if where[0] is not None else None,  # type: ignore[arg-type]
+        cell=slept,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from importlib.metadata import version
 
 import holidays
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from portal.register.permissions import Permission
 from portal.register.rules.calendar import split_names
 from portal.register.rules.custody import Custody, Evidence, Sex
 
-LIBRARY = f"holidays {holidays.__version__}"
+LIBRARY = f"holidays {version('holidays')}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,6 +64,7 @@ def test_indonesian_is_plain() -> None:
     wrong = [
         f"{word}: say {better}"
         for m in _catalogue("id")
+        if m.id
         for text in ([m.string] if isinstance(m.string, str) else m.string)
         for word, better in BANNED.items()
         if re.search(rf"\b{word}", text, re.IGNORECASE)
@@ -78,6 +79,7 @@ def test_indonesian_does_not_shout() -> None:
     loud = [
         word
         for m in _catalogue("id")
+        if m.id
         for text in ([m.string] if isinstance(m.string, str) else m.string)
         for word in re.findall(r"\b[A-Z]{6,}\b", text)
         if not re.match(known, word)

@@ -137,3 +137,11 @@ def test_numbers_are_written_the_indonesian_way(value: float, digits: int, words
 def test_a_picture_is_small() -> None:
     months = [f"{n:02d}/26" for n in range(1, 13)]
     assert len(lines(months, {"IKM": tuple(70.0 + n for n in range(12))}, CAPTION)) < 6_000
+
+
+def test_a_picture_with_a_caption_below_it_does_not_repeat_its_title() -> None:
+    bare = Caption("c1", "Nilai", "Tiga nilai", headed=False)
+
+    svg = lines(["a", "b"], {"x": (1.0, 2.0)}, bare)
+    assert "Nilai" not in texts(svg)
+    assert "<title" in svg
