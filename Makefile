@@ -73,7 +73,7 @@ texts: environment-dev
 catalogues: environment
 	@if [ ! -e $(VENV)/.catalogues ] || [ -n "$$(find portal/translations -name '*.po' -newer $(VENV)/.catalogues)" ] \
 	  || [ "$$(find portal/translations -name '*.po' | wc -l)" != "$$(find portal/translations -name '*.mo' | wc -l)" ]; then \
-	  touch $(VENV)/.catalogues.new && $(BIN)/pybabel -q compile -d portal/translations && \
+	  touch $(VENV)/.catalogues.new && $(BIN)/pybabel -q compile -f -d portal/translations && \
 	  mv $(VENV)/.catalogues.new $(VENV)/.catalogues; \
 	fi
 

@@ -194,7 +194,9 @@ def _person_row(name: str) -> int:
     row = db.session.execute(
         sa.insert(table).values(**person_values(f"{name}-{number}")).returning(table.c.id)
     )
-    return int(row.scalar_one())
+    person_id = int(row.scalar_one())
+    db.session.commit()  # or the first request undoes it
+    return person_id
 
 
 _numbers = iter(range(100, 10_000_000))

@@ -55,7 +55,7 @@ def upgrade() -> None:
         sa.Column("disabled_at", MOMENT),
     )
     op.create_table(
-        "accounts_role_held",
+        "accounts_role",
         sa.Column("id", sa.Integer, primary_key=True),
         _person(index=True),
         sa.Column(
@@ -74,8 +74,8 @@ def upgrade() -> None:
     )
     for place in ("facility", "region"):
         op.create_index(
-            f"uq_accounts_role_held_{place}",
-            "accounts_role_held",
+            f"uq_accounts_role_{place}",
+            "accounts_role",
             ["person_id", "role", f"{place}_id"],
             unique=True,
             postgresql_where=sa.column("until").is_(None),
@@ -159,7 +159,7 @@ def downgrade() -> None:
         "accounts_recovery_code",
         "accounts_known_device",
         "accounts_session",
-        "accounts_role_held",
+        "accounts_role",
         "accounts_person",
     ):
         op.drop_table(table)

@@ -39,13 +39,13 @@ class Person(Base):
 class RoleHeld(Base):
     """A task a person has, in one facility or in all of a region."""
 
-    __tablename__ = "accounts_role_held"
+    __tablename__ = "accounts_role"
     __table_args__ = (
         sa.CheckConstraint("(facility_id IS NULL) <> (region_id IS NULL)", name="one_place"),
         sa.CheckConstraint("role <> 'kiosk'", name="a_kiosk_is_a_device"),
         sa.CheckConstraint("until >= since", name="until_after_since"),
         sa.Index(
-            "uq_accounts_role_held_facility",
+            "uq_accounts_role_facility",
             "person_id",
             "role",
             "facility_id",
@@ -53,7 +53,7 @@ class RoleHeld(Base):
             postgresql_where=sa.column("until").is_(None),
         ),
         sa.Index(
-            "uq_accounts_role_held_region",
+            "uq_accounts_role_region",
             "person_id",
             "role",
             "region_id",

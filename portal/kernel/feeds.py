@@ -1,7 +1,7 @@
 """One feed, two formats: Atom (RFC 4287) and JSON Feed 1.1."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Final
@@ -11,6 +11,7 @@ ATOM_TYPE: Final = "application/atom+xml"
 JSON_TYPE: Final = "application/feed+json"
 JSON_VERSION: Final = "https://jsonfeed.org/version/1.1"
 _ATOM: Final = "http://www.w3.org/2005/Atom"
+_SITEMAP: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _NOT_XML: Final = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -69,7 +70,7 @@ def rfc3339(instant: datetime) -> str:
 
 def atom(feed: Feed) -> bytes:
     """Write the feed as an Atom document in UTF-8."""
-    root = ET.Element(f"{{{_ATOM}}}feed", {_LANG: feed.language})
+    root = ET.Element("feed", {"xmlns": _ATOM, _LANG: feed.language})
     _text(root, "id", feed.id)
     _text(root, "title", feed.title)
     _text(root, "subtitle", feed.subtitle)
@@ -79,8 +80,7 @@ def atom(feed: Feed) -> bytes:
     _link(root, "alternate", feed.home, "text/html")
     for entry in feed.entries:
         _entry(root, entry)
-    ET.register_namespace("", _ATOM)
-    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
+    return _written(root)
 
 
 def json_feed(feed: Feed) -> dict[str, object]:
@@ -117,7 +117,7 @@ def _item(entry: FeedEntry, feed: Feed) -> dict[str, object]:
 
 
 def _entry(root: ET.Element, entry: FeedEntry) -> None:
-    node = ET.SubElement(root, f"{{{_ATOM}}}entry", {_LANG: entry.language})
+    node = ET.SubElement(root, "entry", {_LANG: entry.language})
     _text(node, "id", entry.id)
     _text(node, "title", entry.title)
     _text(node, "updated", rfc3339(entry.updated))
@@ -126,24 +126,47 @@ def _entry(root: ET.Element, entry: FeedEntry) -> None:
     if entry.author:
         _author(node, entry.author)
     for category in entry.categories:
-        ET.SubElement(node, f"{{{_ATOM}}}category", {"term": _legal(category)})
+        ET.SubElement(node, "category", {"term": _legal(category)})
     _text(node, "summary", entry.summary)
     _text(node, "content", entry.content, kind="html")
 
 
 def _author(parent: ET.Element, name: str) -> None:
-    _text(ET.SubElement(parent, f"{{{_ATOM}}}author"), "name", name)
+    _text(ET.SubElement(parent, "author"), "name", name)
 
 
 def _link(parent: ET.Element, rel: str, href: str, kind: str) -> None:
-    ET.SubElement(parent, f"{{{_ATOM}}}link", {"rel": rel, "href": href, "type": kind})
+    ET.SubElement(parent, "link", {"rel": rel, "href": href, "type": kind})
 
 
 def _text(parent: ET.Element, name: str, words: str, *, kind: str = "") -> None:
-    node = ET.SubElement(parent, f"{{{_ATOM}}}{name}", {"type": kind} if kind else {})
+    node = ET.SubElement(parent, name, {"type": kind} if kind else {})
     node.text = _legal(words)
 
 
 def _legal(words: str) -> str:
     """Leave out the signs that XML 1.0 does not know at all."""
     return _NOT_XML.sub("", words)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One page for search engines, with its last change."""
+
+    url: str
+    changed: datetime | None = None
+
+
+def sitemap(addresses: Iterable[Address]) -> bytes:
+    """Write a sitemap (sitemaps.org 0.9) in UTF-8."""
+    root = ET.Element("urlset", {"xmlns": _SITEMAP})
+    for address in addresses:
+        node = ET.SubElement(root, "url")
+        ET.SubElement(node, "loc").text = address.url
+        if address.changed:
+            ET.SubElement(node, "lastmod").text = rfc3339(address.changed)
+    return _written(root)
+
+
+def _written(root: ET.Element) -> bytes:
+    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))

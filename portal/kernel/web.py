@@ -32,6 +32,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter
 
 from portal.domain.actor import Actor
 from portal.domain.errors import DomainError, NotAllowed, NotFound
@@ -423,8 +424,15 @@ def facility_name() -> str:
     return place().name if current_reach() else ""
 
 
+class SlugConverter(BaseConverter):
+    """A name in an address: small letters, digits and single hyphens."""
+
+    regex = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+
+
 def init_app(app: Flask) -> None:
     """Put the gate before, the headers behind, and the words into every page."""
+    app.url_map.converters["slug"] = SlugConverter
     app.before_request(refuse_foreign_changes)
     app.before_request(guard)
     app.before_request(refuse_impossible_numbers)

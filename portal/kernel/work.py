@@ -129,11 +129,12 @@ def unit_of_work(actor: Actor, action: str) -> Iterator[Work]:
         if not work.notes:
             raise RuntimeError(f"{action} left no note in the audit trail")
         work.write_notes()
+        asked = [job.id for job in work.jobs]
         work.session.commit()
     except BaseException:
         work.session.rollback()
         raise
     finally:
         _current.reset(token)
-    for job in work.jobs:
-        hand_over(job.id)
+    for job_id in asked:
+        hand_over(job_id)

@@ -1,4 +1,1 @@
-"""The newsroom: releases for journalists, who are partners and watchdogs.
-
-Two people stand behind every text. What is public is decided by time, when it is read.
-"""
+"""Publish releases: written by one, approved by another, public when their time has come."""

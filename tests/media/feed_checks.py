@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from lxml import etree as ET
+from lxml import etree
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
@@ -30,14 +30,14 @@ def _absolute(address: str) -> bool:
     return parts.scheme in {"http", "https"} and bool(parts.netloc)
 
 
-def _only(node: ET._Element, name: str) -> str:
+def _only(node: etree._Element, name: str) -> str:
     found = node.findall(f"{ATOM}{name}")
     assert len(found) == 1, f"exactly one {name}"
     assert (found[0].text or "").strip(), f"{name} has words"
     return found[0].text or ""
 
 
-def _links(node: ET._Element) -> None:
+def _links(node: etree._Element) -> None:
     seen = set()
     for link in node.findall(f"{ATOM}link"):
         assert _absolute(link.attrib["href"])
@@ -48,12 +48,12 @@ def _links(node: ET._Element) -> None:
     assert any(rel == "alternate" for rel, _ in seen)
 
 
-def _persons(node: ET._Element) -> None:
+def _persons(node: etree._Element) -> None:
     for author in node.findall(f"{ATOM}author"):
         _only(author, "name")
 
 
-def _check_entry(entry: ET._Element) -> None:
+def _check_entry(entry: etree._Element) -> None:
     assert {child.tag.removeprefix(ATOM) for child in entry} <= KNOWN_IN_ENTRY
     _only(entry, "title")
     assert TAG_URI.fullmatch(_only(entry, "id"))
@@ -72,7 +72,7 @@ def _check_entry(entry: ET._Element) -> None:
 def check_atom(data: bytes) -> list[str]:
     """Assert that the bytes are a valid Atom feed; return the ids of its entries."""
     assert data.startswith(b"<?xml")
-    root = ET.fromstring(data)
+    root = etree.fromstring(data)
     assert root.tag == f"{ATOM}feed"
     for name in ONCE_IN_FEED:
         _only(root, name)

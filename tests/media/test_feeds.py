@@ -5,9 +5,19 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lxml import etree as ET
+from lxml import etree
 
-from portal.kernel.feeds import JSON_TYPE, Feed, FeedEntry, atom, json_feed, rfc3339, tag_uri
+from portal.kernel.feeds import (
+    JSON_TYPE,
+    Address,
+    Feed,
+    FeedEntry,
+    atom,
+    json_feed,
+    rfc3339,
+    sitemap,
+    tag_uri,
+)
 from tests.media.feed_checks import ATOM, check_atom, check_json_feed
 
 NOON = datetime(2026, 11, 23, 5, tzinfo=UTC)
@@ -52,7 +62,7 @@ def test_a_feed_without_entries_is_still_a_feed() -> None:
 def test_a_correction_moves_updated_and_neither_id_nor_published() -> None:
     corrected = replace(ENTRY, updated=NOON + timedelta(days=1), extra={"corrections": []})
 
-    root = ET.fromstring(atom(replace(FEED, entries=(corrected,))))
+    root = etree.fromstring(atom(replace(FEED, entries=(corrected,))))
     item = json_feed(replace(FEED, entries=(corrected,)))["items"][0]  # type: ignore[index]
 
     entry = root.find(f"{ATOM}entry")
@@ -72,7 +82,7 @@ def test_no_text_can_break_the_xml(title: str, summary: str, content: str) -> No
 
 
 def test_markup_in_a_title_arrives_as_words() -> None:
-    root = ET.fromstring(atom(FEED))
+    root = etree.fromstring(atom(FEED))
 
     assert root.findtext(f"{ATOM}entry/{ATOM}title") == "Panen & <jual>"
     assert root.find(f"{ATOM}entry/{ATOM}content").attrib == {"type": "html"}  # type: ignore[union-attr]
@@ -84,3 +94,17 @@ def test_dates_are_written_in_utc_and_a_date_without_zone_is_refused() -> None:
     assert rfc3339(datetime(2026, 11, 23, 12, 0, 0, 999, wib)) == "2026-11-23T05:00:00Z"
     with pytest.raises(ValueError, match="time zone"):
         rfc3339(datetime(2026, 11, 23))  # noqa: DTZ001
+
+
+def test_a_sitemap_names_each_address_and_its_change() -> None:
+    root = etree.fromstring(
+        sitemap([Address("https://portal.example/?a=1&b=2", NOON), Address("x")])
+    )
+
+    space = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+    assert root.tag == f"{space}urlset"
+    assert [node.text for node in root.iter(f"{space}loc")] == [
+        "https://portal.example/?a=1&b=2",
+        "x",
+    ]
+    assert [node.text for node in root.iter(f"{space}lastmod")] == ["2026-11-23T05:00:00Z"]
