@@ -21,10 +21,12 @@ from portal.survey.models import SCORES, Delivery, DeliveryStatus, Review
 from portal.survey.queries import Tablet
 from portal.survey.rules.intake import Desk, Refused, Sheet, named, read
 from portal.survey.rules.kiosk import LANGUAGES, SERVICES
+from portal.survey.rules.pace import Pace
 from portal.survey.services import devices
 
 LARGEST_BATCH = 100
 WIDEST_CLOCK_MS = 2**53
+_PACE = Pace(most=6_000, window=timedelta(seconds=30))
 
 
 class BatchUnfit(DomainError):
@@ -32,6 +34,13 @@ class BatchUnfit(DomainError):
 
     status = 400
     text = message("The request could not be read. Go back and try again.")
+
+
+class TooOften(DomainError):
+    """A tablet sends more than any tablet could have collected."""
+
+    status = 429
+    text = message("Too many tries. Wait a moment and try again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +147,14 @@ def store_answers(actor: Actor, batch: object) -> tuple[Ack, ...]:
 
     :raise BatchUnfit: if there are no items to answer one by one.
     :raise NotAllowed: if the tablet was revoked meanwhile.
+    :raise TooOften: if the tablet sends without end; counted here, to spare every sheet a question.
     """
     sent_ms, items = _opened(batch)
     tablet = devices.known(actor.device_id or 0)
     if tablet is None:
         raise NotAllowed
+    if not _PACE.allows(tablet.id, clock.now()):
+        raise TooOften
     desk = _desk(tablet, sent_ms)
     with unit_of_work(actor, "survey.answers.store") as work:
         found = [_read(item, desk) for item in items]
