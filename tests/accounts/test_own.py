@@ -256,9 +256,7 @@ def test_other_sessions_stay_if_the_person_wants_them(browse: Open, prison: Faci
         {"password": "", "again": ""},
     ],
 )
-def test_an_unfit_change_is_refused(
-    browse: Open, prison: Facility, values: dict[str, str]
-) -> None:
+def test_an_unfit_change_is_refused(browse: Open, prison: Facility, values: dict[str, str]) -> None:
     someone, b = make_person(Role.CASE_WORKER, at=prison), browse()
     b.sign_in(someone)
 
