@@ -67,7 +67,7 @@ MOVED: Mapping[Move, str] = {
     Move.SUBMIT: message("Submitted"),
     Move.RETURN: message("Returned to the writer"),
     Move.APPROVE: message("Approved"),
-    Move.TAKE_BACK: message("Taken back"),
+    Move.TAKE_BACK: message("Taken back to draft"),
     Move.WITHDRAW: message("Withdrawn"),
     Move.DISCARD: message("Discarded"),
 }
