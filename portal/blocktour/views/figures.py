@@ -1,0 +1,30 @@
+"""The figures of a month, for the desk, the head and the region."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from portal.blocktour.permissions import Permission
+from portal.blocktour.report import report_section
+from portal.blocktour.views.base import bp
+from portal.domain.months import Month
+from portal.kernel import clock
+from portal.kernel.web import access, current_facility, place
+
+
+@bp.get("/figures")
+@access(Permission.READ_FIGURES)
+def figures() -> ResponseReturnValue:
+    """Show one month; small groups hidden, the sealed lane in none of them."""
+    this = Month.of(clock.today(place().time_zone))
+    try:
+        month = Month.parse(request.args.get("month", str(this)))
+    except ValueError:
+        month = this
+    return render_template(
+        "blocktour/figures.html",
+        section=report_section(current_facility(), month),
+        month=month,
+        this=this,
+    )
