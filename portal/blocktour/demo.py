@@ -149,9 +149,9 @@ class Stage:
     inmates: Mapping[int, tuple[int, ...]]
     staff: Mapping[Role, tuple[tuple[int, str], ...]]
 
-    def hand(self, role: Role) -> tuple[int | None, str]:
+    def hand(self, role: str) -> tuple[int | None, str]:
         """Return somebody of a role, or nobody if there is none."""
-        return self.random.choice(self.staff[role]) if self.staff.get(role) else NOBODY
+        return self.random.choice(self.staff[Role(role)]) if self.staff.get(Role(role)) else NOBODY
 
 
 def demo(facility_id: int, random: Random, today: date) -> None:
@@ -279,10 +279,10 @@ def _play(
         if at > stage.now:
             break
         sealed = row["category"] == "petugas"
-        role = BY.get(step, Role.COMPLAINTS_CUSTODIAN if sealed else Role.TOUR_COORDINATOR)
+        role: str = BY.get(step, Role.COMPLAINTS_CUSTODIAN if sealed else Role.TOUR_COORDINATOR)
         who = recorder if step is Step.RECEIVE else stage.hand(role)
         if step is Step.CLOSE:
-            role, who = None, (None, PORTAL.name)
+            who, role = (None, PORTAL.name), ""
         old, state = state, after(state, step)
         rows.events.append(
             {
@@ -294,7 +294,7 @@ def _play(
                 "at": at,
                 "actor_id": who[0],
                 "actor_name": who[1],
-                "role": str(role or ""),
+                "role": str(role),
                 "reason": "Belum selesai." if step is Step.REOPEN else "",
             }
         )
