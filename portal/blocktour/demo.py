@@ -191,7 +191,7 @@ def _case(stage: Stage, rows: Rows) -> None:
     random = stage.random
     category = random.choices(list(WORDS), (18, 12, 26, 8, 8, 10, 14, 4))[0]
     cell = random.choice(stage.cells)
-    days = MONTHS_DAYS * random.random() ** 1.7
+    days = MONTHS_DAYS * random.random() ** 2.2
     told_at = stage.now - timedelta(days=days, minutes=random.randint(20, 600))
     told_on = told_at.astimezone(stage.zone).date()
     listed, limits = categories.current(told_on), clocks.current(told_on)
