@@ -12,7 +12,7 @@ HOME_OF_DEMO ?= var/demo
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
   "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v "$$name"; exit; }; \
   "$$name" -V >/dev/null 2>&1 && last=$$(command -v "$$name"); done; echo "$$last")
-PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 FROM_LOCK := $(PIP) install --require-hashes --only-binary :all:
 
 help:

@@ -420,8 +420,13 @@ def menu() -> list[Door]:
 
 
 def facility_name() -> str:
-    """Return the name of the working facility, or nothing."""
-    return place().name if current_reach() else ""
+    """Return the name of the working facility, or nothing; on the desk, where the person works."""
+    if current_reach():
+        return place().name
+    chosen, own = session.get("facility"), current_actor().facilities
+    if not own:
+        return ""
+    return facilities.facility(int(chosen) if chosen in own else min(own)).name
 
 
 class SlugConverter(BaseConverter):

@@ -1,6 +1,7 @@
 """The forms of the newsroom."""
 
 from wtforms import DateField, RadioField, StringField, TextAreaField, TimeField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from portal.kernel.forms import PortalForm, tidy
@@ -8,33 +9,33 @@ from portal.kernel.text import _l
 from portal.media.rules.workflow import Kind, Language, NoticedBy, Reason
 
 KINDS = (
-    (Kind.RELEASE.value, _l("Press release")),
-    (Kind.ACTIVITY.value, _l("Activity")),
-    (Kind.INCIDENT.value, _l("Incident")),
-    (Kind.REMISSION.value, _l("Remission")),
-    (Kind.STATEMENT.value, _l("Statement")),
-    (Kind.HOLDING.value, _l("First statement")),
+    SelectChoice(Kind.RELEASE.value, _l("Press release")),
+    SelectChoice(Kind.ACTIVITY.value, _l("Activity")),
+    SelectChoice(Kind.INCIDENT.value, _l("Incident")),
+    SelectChoice(Kind.REMISSION.value, _l("Remission")),
+    SelectChoice(Kind.STATEMENT.value, _l("Statement")),
+    SelectChoice(Kind.HOLDING.value, _l("First statement")),
 )
 LANGUAGES = (
-    (Language.INDONESIAN.value, _l("Indonesian")),
-    (Language.ENGLISH.value, _l("English")),
+    SelectChoice(Language.INDONESIAN.value, _l("Indonesian")),
+    SelectChoice(Language.ENGLISH.value, _l("English")),
 )
 REASONS = (
-    (Reason.PUBLISHED_IN_ERROR.value, _l("Published in error")),
-    (Reason.SOURCE_WITHDREW_NUMBER.value, _l("The source took its figure back")),
-    (Reason.PERSONAL_DATA.value, _l("Holds personal data")),
-    (Reason.CHILD_FUTURE.value, _l("Touches the future of a child")),
-    (Reason.TRAUMA.value, _l("Hurts a person again")),
-    (Reason.SARA.value, _l("Offends ethnicity, religion, race or group")),
-    (Reason.DECENCY.value, _l("Offends decency")),
-    (Reason.DEWAN_PERS.value, _l("Decided by the Press Council")),
+    SelectChoice(Reason.PUBLISHED_IN_ERROR.value, _l("Published in error")),
+    SelectChoice(Reason.SOURCE_WITHDREW_NUMBER.value, _l("The source took its figure back")),
+    SelectChoice(Reason.PERSONAL_DATA.value, _l("Holds personal data")),
+    SelectChoice(Reason.CHILD_FUTURE.value, _l("Touches the future of a child")),
+    SelectChoice(Reason.TRAUMA.value, _l("Hurts a person again")),
+    SelectChoice(Reason.SARA.value, _l("Offends ethnicity, religion, race or group")),
+    SelectChoice(Reason.DECENCY.value, _l("Offends decency")),
+    SelectChoice(Reason.DEWAN_PERS.value, _l("Decided by the Press Council")),
 )
 NOTICED = (
-    (NoticedBy.JOURNALIST.value, _l("A journalist")),
-    (NoticedBy.PUBLIC.value, _l("Somebody from the public")),
-    (NoticedBy.STAFF.value, _l("Our own staff")),
-    (NoticedBy.GATE.value, _l("A check by the portal")),
-    (NoticedBy.SOURCE.value, _l("The source of the figure")),
+    SelectChoice(NoticedBy.JOURNALIST.value, _l("A journalist")),
+    SelectChoice(NoticedBy.PUBLIC.value, _l("Somebody from the public")),
+    SelectChoice(NoticedBy.STAFF.value, _l("Our own staff")),
+    SelectChoice(NoticedBy.GATE.value, _l("A check by the portal")),
+    SelectChoice(NoticedBy.SOURCE.value, _l("The source of the figure")),
 )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from statistics import median
 from zoneinfo import ZoneInfo
@@ -36,6 +36,7 @@ from portal.media.rules.workflow import Reason, Standing, State
 ONCE_APPROVED = (State.APPROVED, State.WITHDRAWN)
 PAGE_SIZE = 20
 SECONDS_AN_HOUR = 3600
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)  # the day the feeds were named; part of their ids for ever
 
 
 class Tab(StrEnum):

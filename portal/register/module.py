@@ -17,6 +17,6 @@ MODULE = Module(
     grants=GRANTS,
     report_section=report_section,
     front=front,
-    menu=(MenuItem(message("Places"), "register.places", Permission.SEE_PLACES, "home"),),
+    menu=(MenuItem(message("Places"), "register.places", Permission.SEE_PLACES, "register"),),
     demo=demo,
 )

@@ -252,6 +252,11 @@ def present(day: date) -> sa.ColumnElement[bool]:
     )
 
 
+def ids_present(day: date) -> sa.Select[int]:
+    """Say as a subquery: the numbers of everyone in custody at the end of ``day``."""
+    return sa.select(m.Inmate.id).where(present(day))
+
+
 def inmates_present(day: date, custody: Custody | None = None) -> tuple[Inmate, ...]:
     """Return everyone in custody at the end of a day, by name."""
     wanted = _inmates().where(present(day)).order_by(m.Inmate.name, m.Inmate.id)

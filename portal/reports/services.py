@@ -396,6 +396,7 @@ def _addresses(facility_id: int) -> list[str]:
         {
             person.email
             for person in accounts.people({facility_id})
+            if person.disabled_at is None
             for line in person.open_roles
             if line.role in TOLD and facility_id in line.facilities and person.email
         }

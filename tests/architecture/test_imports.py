@@ -34,13 +34,13 @@ def test_rules_and_domain_import_without_any_framework() -> None:
     assert ran.stdout.split() == []
 
 
-def test_only_the_commands_and_the_tests_start_embedded_servers() -> None:
+def test_only_the_demo_and_the_tests_start_embedded_servers() -> None:
     users = [
         str(file)
         for file in Path("portal").rglob("*.py")
         if "portal.embedded" in file.read_text() or "import embedded" in file.read_text()
     ]
-    assert set(users) <= {"portal/commands.py", "portal/demo.py", "portal/embedded.py"}
+    assert set(users) <= {"portal/demo.py", "portal/embedded.py"}
 
 
 def test_a_package_says_in_its_docstring_what_it_is_and_nothing_else() -> None:

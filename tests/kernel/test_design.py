@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from flask import Blueprint, Flask, render_template_string
@@ -348,3 +349,31 @@ def test_a_question_to_change_an_answer_says_which(bare: Flask) -> None:
 
     assert page.xpath("string(//a)") == "Change Block"
     assert page.xpath("string(//div[2]/dd)") == "Not filled in"
+
+
+def test_the_menu_marks_the_one_door_the_page_lies_behind(bare: Flask) -> None:
+    doors = [
+        SimpleNamespace(label="Cases", href="/cases", current=True, icon=""),
+        SimpleNamespace(label="Board", href="/cases/board", current=True, icon=""),
+    ]
+    bare.jinja_env.globals.update(actor=lambda: SimpleNamespace(name="Rina"), menu=lambda: doors)
+    bare.add_url_rule("/accounts/factors", "accounts.factors")
+    page = "{% extends 'base.html' %}"
+    for address in ("/cases", "/cases/<int:number>", "/cases/board", "/else"):
+        bare.add_url_rule(address, address, lambda **_: render_template_string(page))
+    client = bare.test_client()
+
+    marked = {
+        address: [
+            door.text_content().strip()
+            for door in html.fromstring(client.get(address).text).xpath("//nav//*[@aria-current]")
+        ]
+        for address in ("/cases", "/cases/7", "/cases/board", "/else")
+    }
+
+    assert marked == {
+        "/cases": ["Cases"],
+        "/cases/7": ["Cases"],
+        "/cases/board": ["Board"],
+        "/else": ["Cases"],
+    }

@@ -30,6 +30,8 @@ class Room:
     asked: list[tuple[int, str]] = field(default_factory=list)
     breaks: bool = False
     heard: int = 26
+    chart_label: str = "Keluhan per bulan"
+    chart_labels: tuple[str, str, str] = ("Agu", "Sep", "Okt")
     on_asking: Callable[[], None] = lambda: None
 
     def section(self, facility_id: int, month: Month) -> ReportSection:
@@ -65,8 +67,8 @@ class Room:
             ),
             charts=(
                 Chart(
-                    key="months", label="Keluhan per bulan", kind="lines",
-                    labels=("Agu", "Sep", "Okt"), series={"Masuk": (18.0, 21.0, 26.0)},
+                    key="months", label=self.chart_label, kind="lines",
+                    labels=self.chart_labels, series={"Masuk": (18.0, 21.0, 26.0)},
                 ),
                 Chart(key="none", label="Belum ada", kind="bars", labels=(), series={}),
             ),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
+from babel.dates import format_date
 from flask import Blueprint, Response, jsonify, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -28,7 +30,7 @@ from portal.kernel.feeds import (
 )
 from portal.kernel.markdown import clean
 from portal.kernel.module import modules
-from portal.kernel.text import _, instant, said
+from portal.kernel.text import _, current_language, instant, said
 from portal.kernel.web import page_number, place, public, settings
 from portal.media import queries
 from portal.media.queries import PublicItem, Span
@@ -144,7 +146,10 @@ def releases(**_place: str) -> ResponseReturnValue:
         here,
         words=words,
         month=month,
-        months=queries.months(here.id, now, here.time_zone),
+        months=[
+            (each, format_date(each.first, "MMMM y", locale=current_language()), count)
+            for each, count in queries.months(here.id, now, here.time_zone)
+        ],
         found=found,
         releases=queries.releases(
             here.id,
@@ -200,7 +205,9 @@ def corrections(**_place: str) -> ResponseReturnValue:
 def atom_feed(**_place: str) -> ResponseReturnValue:
     """Give the latest texts as Atom."""
     here, now = _here(place()), clock.now()
-    answer = Response(atom(_feed(here, now, ".atom_feed")), content_type=f"{ATOM_TYPE}; charset=utf-8")
+    answer = Response(
+        atom(_feed(here, now, ".atom_feed")), content_type=f"{ATOM_TYPE}; charset=utf-8"
+    )
     changed, following = queries.last_change(here.id, now), queries.next_change(here.id, now)
     return _kept(answer, now, following, changed=changed)
 
@@ -329,7 +336,7 @@ def _here(facility: Facility) -> Here:
     )
 
 
-def _absolute(endpoint: str, **values: str) -> str:
+def _absolute(endpoint: str, **values: Any) -> str:  # Any: parts of an address
     return f"{settings().base_url.rstrip('/')}{url_for(endpoint, **values)}"
 
 
@@ -379,4 +386,4 @@ def _kept(
     answer.vary.add("Cookie")  # the language is a cookie
     answer.last_modified = changed
     answer.add_etag()
-    return answer.make_conditional(request)
+    return answer.make_conditional(request)  # type: ignore[return-value]  # of our own class

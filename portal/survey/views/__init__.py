@@ -1,0 +1,1 @@
+"""Doors of the survey: the tablet's and the officers'."""
