@@ -225,11 +225,9 @@ def _with_unit(value: Value, figure: Figure) -> tuple[str, str]:
 
 def _basis(figure: Figure) -> Iterator[str]:
     if figure.numerator is not None and figure.denominator is not None:
-        yield _(
-            "%(part)s of %(whole)s",
-            part=number(figure.numerator),
-            whole=number(figure.denominator),
-        )
+        share = figure.numerator <= figure.denominator
+        text = message("%(part)s of %(whole)s") if share else message("%(part)s against %(whole)s")
+        yield said(text, part=number(figure.numerator), whole=number(figure.denominator))
     if figure.as_of:
         yield _("As of %(day)s", day=day(figure.as_of))
     if figure.source:
