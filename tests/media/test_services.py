@@ -295,7 +295,9 @@ def test_the_gate_asks_whoever_keeps_the_register(
     writer: Actor, prison: Facility, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services, "_names", [services.nobody])
-    services.use_name_finder(lambda _facility, text: [(0, 5)] if text == TEXT.title else [])
+    services.use_name_finder(
+        lambda _facility, text: [(0, 5)] if text.startswith(TEXT.title) else []
+    )
     item = draft(writer, prison)
 
     with pytest.raises(services.PersonalData) as refusal:
