@@ -26,7 +26,10 @@ class Certainty(StrEnum):
     @property
     def weakness(self) -> int:
         """Return 0 for the text of the law, more for what is less sure."""
-        return list(Certainty).index(self)
+        return _WEAKNESS[self]
+
+
+_WEAKNESS = {certainty: number for number, certainty in enumerate(Certainty)}
 
 
 class BadLaw(ValueError):

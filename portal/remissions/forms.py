@@ -10,6 +10,7 @@ from wtforms import (
     FileField,
     IntegerField,
     RadioField,
+    SelectChoice,
     SelectField,
     StringField,
 )
@@ -103,25 +104,29 @@ class CaseForm(PortalForm):
     substitute_days = Whole(_l("Substitute term: days"), MOST_DAYS)
     paid = RadioField(
         _l("Is the fine paid?"),
-        choices=[(UNKNOWN, _l("Not known")), (YES, _l("Yes")), (NO, _l("No"))],
+        choices=[
+            SelectChoice(UNKNOWN, _l("Not known")),
+            SelectChoice(YES, _l("Yes")),
+            SelectChoice(NO, _l("No")),
+        ],
         default=UNKNOWN,
     )
     remission_category = SelectField(
         _l("Legal group"),
         choices=[
-            ("normal", _l("General")),
-            ("pp28", _l("Special, PP 28/2006")),
-            ("pp99", _l("Special, PP 99/2012")),
-            (UNKNOWN, _l("Not known")),
+            SelectChoice("normal", _l("General")),
+            SelectChoice("pp28", _l("Special, PP 28/2006")),
+            SelectChoice("pp99", _l("Special, PP 99/2012")),
+            SelectChoice(UNKNOWN, _l("Not known")),
         ],
     )
     event_type = SelectField(
         _l("What would be granted?"),
         choices=[
-            ("", _l("Do not ask")),
-            ("general", _l("General remission")),
-            ("religious", _l("Religious remission")),
-            ("decennial", _l("Ten-year remission")),
+            SelectChoice("", _l("Do not ask")),
+            SelectChoice("general", _l("General remission")),
+            SelectChoice("religious", _l("Religious remission")),
+            SelectChoice("decennial", _l("Ten-year remission")),
         ],
     )
     event_date = Day(_l("Day of that remission"), validators=[Optional()])

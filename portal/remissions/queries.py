@@ -21,10 +21,33 @@ PAGE = 50
 SOON = timedelta(days=90)
 NEWEST_IMPORTS = 20
 
-TWO_THIRDS = orm.aliased(Milestone, name="two_thirds")
-EXPIRY = orm.aliased(Milestone, name="expiry")
-CUSTODY = orm.aliased(Milestone, name="custody")
-KINDS = ((TWO_THIRDS, "two_thirds"), (EXPIRY, "expiry_net"), (CUSTODY, "custody_end"))
+LISTED = ("two_thirds", "expiry_net", "custody_end")
+
+
+def _due(
+    kind: str, column: orm.InstrumentedAttribute[date | None]
+) -> sa.ColumnElement[date | None]:
+    return sa.func.max(column).filter(Milestone.kind == kind)
+
+
+# Materialised, so that dates and persons present are read once each: on tables just filled the
+# planner expects one row, and would read them again, wall and all, for every person.
+ONCE = "MATERIALIZED"
+DATES = (
+    sa.select(
+        Milestone.inmate_id,
+        _due("two_thirds", Milestone.due).label("two_thirds"),
+        _due("expiry_net", Milestone.due).label("expiry"),
+        sa.func.coalesce(
+            _due("custody_end", Milestone.due), _due("custody_end", Milestone.due_lo)
+        ).label("custody_end"),
+        _due("custody_end", Milestone.due_hi).is_not(None).label("open_end"),
+    )
+    .where(Milestone.kind.in_(LISTED))
+    .group_by(Milestone.inmate_id)
+    .cte("dates")
+    .prefix_with(ONCE)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,28 +161,24 @@ def register_dates(row: Sentence) -> dict[str, date | None]:
 
 
 def _dated(facility_id: int, day: date, *what: Any) -> sa.Select[Any]:  # Any: columns of any type
-    """Join the three dates of a list to everyone sentenced who is in custody."""
-    wanted = sa.select(*what).select_from(Projection)
-    for dates, kind in KINDS:
-        wanted = wanted.outerjoin(
-            dates, sa.and_(dates.inmate_id == Projection.inmate_id, dates.kind == kind)
-        )
-    return wanted.where(
-        Projection.facility_id == facility_id,
-        Projection.inmate_id.in_(register.ids_present(day)),
+    """Join the dates of a list to everyone sentenced who is in custody."""
+    here = register.ids_present(day).cte("here").prefix_with(ONCE)
+    return (
+        sa.select(*what)
+        .select_from(Projection)
+        .join(here, here.c.id == Projection.inmate_id)
+        .outerjoin(DATES, DATES.c.inmate_id == Projection.inmate_id)
+        .where(Projection.facility_id == facility_id)
     )
 
 
-_END = sa.func.coalesce(CUSTODY.due, CUSTODY.due_lo)
-
-
 def _in_view(view: View, day: date) -> sa.ColumnElement[bool]:
-    overdue = sa.func.coalesce(day > _END, sa.false())
+    overdue = sa.func.coalesce(day > DATES.c.custody_end, sa.false())
     return {
         View.ALL: sa.true(),
         View.OVERDUE: overdue,
-        View.REACHED: sa.and_(TWO_THIRDS.due <= day, sa.not_(overdue)),
-        View.SOON: TWO_THIRDS.due.between(day + timedelta(days=1), day + SOON),
+        View.REACHED: sa.and_(DATES.c.two_thirds <= day, sa.not_(overdue)),
+        View.SOON: DATES.c.two_thirds.between(day + timedelta(days=1), day + SOON),
         View.INCOMPLETE: Projection.quality != Quality.COMPUTED,
     }[view]
 
@@ -193,7 +212,7 @@ def listed(
     facility_id: int, day: date, view: View, page: int, among: Collection[int] | None = None
 ) -> tuple[tuple[Listed, ...], int]:
     """Return a page of a list, who is past the end of custody on top, and how many pages."""
-    overdue = sa.func.coalesce(day > _END, sa.false())
+    overdue = sa.func.coalesce(day > DATES.c.custody_end, sa.false())
     wanted = _dated(
         facility_id,
         day,
@@ -201,15 +220,16 @@ def listed(
         Projection.quality,
         Projection.missing,
         Projection.different,
-        TWO_THIRDS.due.label("two_thirds"),
-        EXPIRY.due.label("expiry"),
-        _END.label("custody_end"),
-        CUSTODY.due_lo.is_not(None).label("open_end"),
+        DATES.c.two_thirds,
+        DATES.c.expiry,
+        DATES.c.custody_end,
+        DATES.c.open_end,
         sa.func.count().over().label("total"),
     ).where(_in_view(view, day))
     if among is not None:
         wanted = wanted.where(Projection.inmate_id.in_(among))
-    first = TWO_THIRDS.due if view in (View.REACHED, View.SOON) else _END
+    early = view in (View.REACHED, View.SOON)
+    first = DATES.c.two_thirds if early else DATES.c.custody_end
     rows = db.session.execute(
         wanted.order_by(overdue.desc(), first.asc().nulls_last(), Projection.inmate_id)
         .limit(PAGE)

@@ -475,7 +475,8 @@ def _write(
 
 
 def _projection(row: Sentence, result: Result, digest: bytes) -> dict[str, object]:
-    missing = dict.fromkeys(name for each in result.milestones for name in each.missing)
+    ends = filter(None, map(result.milestone, ("expiry_net", "custody_end")))
+    missing = dict.fromkeys(name for each in ends for name in each.missing)
     compared = records.compare(result, queries.register_dates(row))
     return {
         "input_hash": digest,

@@ -287,5 +287,5 @@ def test_only_days_and_numbers_are_found() -> None:
 
 
 def test_the_hash_follows_the_facts_and_nothing_else() -> None:
-    assert asked().input_hash == asked(on="2025-01-01", program="parole").input_hash
-    assert asked().input_hash != asked(credit_days=1).input_hash
+    assert asked().facts.input_hash == asked(on="2025-01-01", program="parole").facts.input_hash
+    assert asked().facts.input_hash != asked(credit_days=1).facts.input_hash

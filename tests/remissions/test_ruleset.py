@@ -7,7 +7,9 @@ import pytest
 
 from portal.domain.law import BadLaw, NotInForce
 from portal.remissions.rules import ruleset
-from portal.remissions.rules.tenor import Ambiguous
+from portal.remissions.rules.sentence import Term, fraction_gross
+from portal.remissions.rules.tenor import Ambiguous, Tenor
+from portal.remissions.rules.trace import NULL
 
 LAW = ruleset.load()
 Change = Callable[[str, str, str], ruleset.Ruleset]
@@ -75,10 +77,6 @@ def test_a_share_that_differs_by_day_is_not_guessed(changed: Change) -> None:
 
 
 def test_a_stricter_law_is_met_later_and_a_milder_one_on_its_first_day(changed: Change) -> None:
-    from portal.remissions.rules.sentence import Term, fraction_gross
-    from portal.remissions.rules.tenor import Tenor
-    from portal.remissions.rules.trace import NULL
-
     law = changed(
         "parameters.toml",
         'since = 2026-01-02, value = "2/3"',

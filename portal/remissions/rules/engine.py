@@ -83,7 +83,7 @@ class Result:
 
     on: date | None
     ruleset: str
-    input_hash: str
+    facts: Facts
     milestones: tuple[Milestone, ...]
     grants: tuple[Grant, ...]
     granted_days: int | None
@@ -117,7 +117,7 @@ def calculate(case: Case, law: Ruleset, rec: Recorder = NULL) -> Result:
     return Result(
         on=case.on,
         ruleset=law.id,
-        input_hash=facts.input_hash,
+        facts=facts,
         milestones=milestones,
         grants=tuple(awarded.grants),
         granted_days=awarded.granted_days,
@@ -152,8 +152,9 @@ class _Award:
         self.given: list[Remission] = list(facts.remissions or ())
         self.remission_days = facts.remission_days
         self.last = facts.last_remission_days
+        before = self._expiry() if facts.events else None
         for day, events in groupby(facts.events, key=lambda event: event.event_date):
-            self._one_day(day, tuple(events))
+            before = self._one_day(day, tuple(events), before)
 
     @property
     def granted_days(self) -> int | None:
@@ -161,11 +162,10 @@ class _Award:
         days = [grant.days for grant in self.grants]
         return None if None in days else sum(day for day in days if day is not None)
 
-    def _one_day(self, day: date, events: tuple[Event, ...]) -> None:
-        before = self._expiry()
+    def _one_day(self, day: date, events: tuple[Event, ...], before: After | None) -> After | None:
         fresh = [self._grant(event, before) for event in events]
         self._take(day, fresh)
-        after = self._expiry()
+        after = self._expiry() if any(grant.days != 0 for grant in fresh) else before
         final = None if after is None else after.expiry_net <= day
         self.grants += [replace(g, final=final if g.days else None) for g in fresh]
         if after is not None and any(grant.days for grant in fresh):
@@ -175,6 +175,7 @@ class _Award:
                 self.findings.append(
                     Finding("remission_exhausts_sentence", Severity.CHECK, "events", values)
                 )
+        return after
 
     def _take(self, day: date, fresh: Sequence[Grant]) -> None:
         days = [grant.days for grant in fresh]
@@ -235,9 +236,8 @@ class _Award:
         credit = facts.credit_days + sum(int(str(each.value)) for each in self.credited)
         term = Term(facts.start_date, facts.sentences)
         less = Deduction(credit, facts.days_outside, self.remission_days)
-        net = sentence.expiry_net(term, less, self.law, NULL).day
-        two_thirds = sentence.fraction_net(term, "two_thirds", less, self.law, NULL).day
-        return After(net, self.remission_days, net, two_thirds)
+        net, two_thirds = sentence.net_days(term, less, self.law)
+        return After(term.start, self.remission_days, net, two_thirds)
 
     def _mark(self, code: str, severity: Severity, event: Event, **values: str) -> None:
         told = (("day", event.event_date.isoformat()), *values.items())
@@ -314,16 +314,21 @@ def _merged(
     values = [(world, dates[kind]) for world, dates in seen if kind in dates]
     if not values:
         return Milestone(kind=kind, missing=_absent(kind, facts) or ("no_law_for_day",))
-    first = max((value for _, value in values), key=lambda value: value.certainty.weakness)
+    weakest = values[0][1]
+    if len(values) > 1:
+        weakest = max((value for _, value in values), key=lambda each: each.certainty.weakness)
     told = Milestone(
-        kind=kind, certainty=first.certainty, rests_on=first.rests_on, reason=first.reason
+        kind=kind,
+        certainty=weakest.certainty,
+        rests_on=weakest.rests_on,
+        reason=weakest.reason,
     )
     different = {value.value for _, value in values}
     days = sorted(value for value in different if isinstance(value, date))
     if len(different) > 1:
         told = replace(told, missing=tuple(_decisive(values)))
         return replace(told, due_lo=days[0], due_hi=days[-1]) if days else told
-    return replace(told, due=days[0]) if days else replace(told, days=int(str(first.value)))
+    return replace(told, due=days[0]) if days else replace(told, days=int(str(weakest.value)))
 
 
 def _absent(kind: str, facts: Facts) -> tuple[str, ...]:

@@ -102,7 +102,7 @@ STEPS: Mapping[str, str] = {
     ),
     "parole.supervision_end": message("One year after the net expiry %(expiry_net)s: %(value)s."),
     "conditional_leave.from": message(
-        "From two thirds (%(two_thirds)s), at most six months before %(expiry_net)s: %(value)s."
+        "From two thirds (%(two_thirds)s), at most %(most)s days before %(expiry_net)s: %(value)s."
     ),
     "conditional_leave.until": message("Until the net expiry: %(value)s."),
     "conditional_leave.days": message("That is %(value)s days."),

@@ -43,7 +43,7 @@ class Found:
 
 def joined(*parts: Rows) -> Rows:
     """Return the rows of several values, each once, in order."""
-    return tuple(dict.fromkeys(pair for rows in parts for pair in rows))
+    return tuple({pair[1].key: pair for rows in parts for pair in rows}.values())
 
 
 def found(rec: Recorder, step: Step, upon: Rows = (), reason: str = "") -> Found:

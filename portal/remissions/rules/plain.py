@@ -28,7 +28,7 @@ def plain(result: Result, law: Ruleset, *, trace: bool = False) -> Json:
         "on": value(result.on),
         "engine": VERSION,
         "ruleset": result.ruleset,
-        "input_hash": result.input_hash,
+        "input_hash": result.facts.input_hash,
         "milestones": [_milestone(each, result.on) for each in result.milestones],
         "programs": [
             {"program": program, "offered": not each.reason, "reason": each.reason}

@@ -49,7 +49,7 @@ def conditional_leave(
     names = ("conditional_leave.max_days", "conditional_leave.max_sentence_days")
     rows = tuple((name, law.row(name, day)) for name in names)
     upon = joined(net.rests, two_thirds.rests)
-    inputs = (("two_thirds", two_thirds.day, ""), ("expiry_net", day, ""))
+    inputs = (("two_thirds", two_thirds.day, ""), ("expiry_net", day, ""), ("most", most, ""))
     first = found(rec, Step("conditional_leave.from", rows, inputs, since, reason), upon, reason)
     last = found(rec, Step("conditional_leave.until", (), inputs, day, reason), upon, reason)
     days = days_between(since, day)

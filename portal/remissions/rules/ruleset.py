@@ -106,7 +106,8 @@ class Piece:
 
     def fraction(self, name: str) -> Fraction:
         """Return one of the register's fractions, such as ``two_thirds``."""
-        return Fraction(str(self.rows[f"fraction.{name}"].value))
+        value = self.rows[f"fraction.{name}"].value
+        return value if isinstance(value, Fraction) else Fraction(str(value))
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,8 @@ class Ruleset:
 
         :raise NotInForce: if none had begun.
         """
-        return Fraction(str(self.row(name, day).value))
+        value = self.row(name, day).value
+        return value if isinstance(value, Fraction) else Fraction(str(value))
 
     def any_day(self, name: str) -> tuple[Fraction, tuple[tuple[str, Row], ...]]:
         """Return a fraction that holds whatever the day, with all its rows.
@@ -270,4 +272,4 @@ def _exactly_one(table: Table) -> None:
 
 
 def _whole(row: Row) -> int:
-    return int(str(row.value))
+    return row.value if isinstance(row.value, int) else int(str(row.value))

@@ -4,7 +4,7 @@ Sources stand in the rows named by ``count.*``, ``fraction.*``, ``detention.*``,
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from portal.remissions.rules.facts import Substitute
@@ -32,11 +32,10 @@ class Term:
 
     start: date
     sentences: tuple[Tenor, ...]
+    tenor: Tenor = field(init=False)  # as one length: added, then converted when it is counted
 
-    @property
-    def tenor(self) -> Tenor:
-        """Return the chain as one length: added, then converted when it is counted."""
-        return total(self.sentences)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tenor", total(self.sentences))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +93,14 @@ def fraction_net(term: Term, name: str, deduction: Deduction, law: Ruleset, rec:
     rows = joined(_rows(piece, names), deduction.credit_rests, _moved(deduction, law, day))
     inputs = ((f"{name}_gross", _fraction_day(term, name, piece), ""), *_deducted(deduction))
     return found(rec, Step(f"sentence.{name}", rows, inputs, day))
+
+
+def net_days(term: Term, deduction: Deduction, law: Ruleset) -> tuple[date, date]:
+    """Return the net expiry and the day of two thirds, without their reasons."""
+    less = -deduction.days
+    _, expiry = _settled(law, lambda at: later(add(term.start, term.tenor, at.convention), less))
+    _, two_thirds = _settled(law, lambda at: later(_fraction_day(term, "two_thirds", at), less))
+    return expiry, two_thirds
 
 
 def custody_end(net: Found, substitute: Substitute, law: Ruleset, rec: Recorder) -> Found:
