@@ -11,7 +11,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 PORTAL = Path(__file__).parent.parent / "portal"
-KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "message": None, "ngettext": (1, 2)}
+KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "message": None, "ngettext": (1, 2), "messages": (1, 2)}
 METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**/templates/**.txt", "jinja2")]
 
 

@@ -176,7 +176,7 @@ def _start_postgres(
     """Start the server; try another port when somebody was quicker to take the free one."""
     options = POSTGRES | (DURABLE if durable else LAX)
     for _ in range(5):
-        port = _free_port()
+        port = free_port()
         command = [str(programs / "postgres"), "-D", str(home / "data"), "-c", f"port={port}"]
         command += [word for name in options for word in ("-c", f"{name}={options[name]}")]
         ready = [str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
@@ -414,7 +414,8 @@ def _secret(file: Path) -> str:
     return file.read_text()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this machine that nobody uses at the moment."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port: int = listening.getsockname()[1]

@@ -114,7 +114,7 @@ class Supervisor:
         self.running, self.parts = running, parts
         self.colours = dict(zip((part.name for part in parts), COLOURS, strict=False))
         self.stopping = False
-        self.deaths: deque[float] = deque(maxlen=OFTEN)
+        self.deaths: dict[str, deque[float]] = {}
         self.outputs = selectors.DefaultSelector()
         self.halves: dict[int, bytes] = {}  # lines that have no end yet, by descriptor
 
@@ -190,8 +190,9 @@ class Supervisor:
                 self._start(part)
 
     def _count_death(self, name: str) -> None:
-        self.deaths.append(time.monotonic())
-        if len(self.deaths) == OFTEN and self.deaths[-1] - self.deaths[0] < LATELY:
+        deaths = self.deaths.setdefault(name, deque(maxlen=OFTEN))
+        deaths.append(time.monotonic())
+        if len(deaths) == OFTEN and deaths[-1] - deaths[0] < LATELY:
             raise CannotStart(f"The {name} ends again and again; see its output.")
         say(f"{name} ended and is started again")
 

@@ -84,9 +84,9 @@ def upgrade() -> None:
         sa.Column("language", sa.String(40), nullable=False),
         instant("created_at"),
         facility(),
-        sa.UniqueConstraint("facility_id", "slug", name="uq_media_item_facility_id"),
-        one_of("kind", KINDS, "ck_media_item_kind"),
-        one_of("language", ("id", "en"), "ck_media_item_language"),
+        sa.UniqueConstraint("facility_id", "slug", name="uq_media_item_facility_id_slug"),
+        one_of("kind", KINDS, "kind"),
+        one_of("language", ("id", "en"), "language"),
     )
     op.create_table(
         "media_revision",
@@ -112,21 +112,21 @@ def upgrade() -> None:
         instant("withdrawn_at", nullable=True),
         sa.Column("withdrawn_for", sa.String(40)),
         facility(),
-        sa.UniqueConstraint("item_id", "number", name="uq_media_revision_item_id"),
-        one_of("state", STATES, "ck_media_revision_state"),
-        one_of("withdrawn_for", REASONS, "ck_media_revision_reason"),
+        sa.UniqueConstraint("item_id", "number", name="uq_media_revision_item_id_number"),
+        one_of("state", STATES, "state"),
+        one_of("withdrawn_for", REASONS, "reason"),
         sa.CheckConstraint(
             "state NOT IN ('approved', 'withdrawn') OR (approved_by IS NOT NULL"
             " AND approved_at IS NOT NULL AND visible_at IS NOT NULL AND seal IS NOT NULL)",
-            name="ck_media_revision_approved_by_somebody",
+            name="approved_by_somebody",
         ),
-        sa.CheckConstraint("approved_by <> author_id", name="ck_media_revision_four_eyes"),
+        sa.CheckConstraint("approved_by <> author_id", name="four_eyes"),
         sa.CheckConstraint(
-            "visible_at >= approved_at", name="ck_media_revision_visible_after_approval"
+            "visible_at >= approved_at", name="visible_after_approval"
         ),
         sa.CheckConstraint(
             "state <> 'withdrawn' OR (withdrawn_at IS NOT NULL AND withdrawn_for IS NOT NULL)",
-            name="ck_media_revision_withdrawn_for_a_reason",
+            name="withdrawn_for_a_reason",
         ),
     )
     op.create_index(
@@ -154,7 +154,7 @@ def upgrade() -> None:
         sa.Column("noticed_by", sa.String(40), nullable=False),
         instant("noticed_at"),
         facility(),
-        one_of("noticed_by", NOTICED_BY, "ck_media_correction_noticedby"),
+        one_of("noticed_by", NOTICED_BY, "noticedby"),
     )
     op.create_table(
         "media_move",
@@ -177,8 +177,8 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.String(64), nullable=False),
         sa.Column("reason", sa.String(500), nullable=False),
         facility(),
-        one_of("move", MOVES, "ck_media_move_move"),
-        one_of("state", STATES, "ck_media_move_state"),
+        one_of("move", MOVES, "move"),
+        one_of("state", STATES, "state"),
     )
     for table in TABLES:
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField
-from wtforms.validators import Email, EqualTo, InputRequired, Length, Regexp
+from wtforms.validators import DataRequired, Email, EqualTo, InputRequired, Length, Regexp
 from wtforms.validators import Optional as MayBeEmpty
 
 from portal.kernel.forms import PortalForm, tidy
@@ -35,7 +35,7 @@ class SignInForm(PortalForm):
 
     login = StringField(
         _l("User name"),
-        validators=[InputRequired(_l("Fill in your user name.")), Length(max=80)],
+        validators=[DataRequired(_l("Fill in your user name.")), Length(max=80)],
         filters=[tidy],
         render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
     )
@@ -83,7 +83,7 @@ class InvitationForm(PortalForm):
 
     code = StringField(
         _l("Invitation code"),
-        validators=[InputRequired(_l("Fill in the code.")), Length(max=80)],
+        validators=[DataRequired(_l("Fill in the code.")), Length(max=80)],
         description=_l("It stands in the letter, or the administrator shows it to you."),
         filters=[tidy],
         render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
@@ -119,14 +119,14 @@ class InviteForm(TaskForm):
 
     name = StringField(
         _l("Full name"),
-        validators=[InputRequired(_l("Fill in the name.")), Length(max=120)],
+        validators=[DataRequired(_l("Fill in the name.")), Length(max=120)],
         filters=[tidy],
         render_kw={"autocomplete": "off"},
     )
     login = StringField(
         _l("User name"),
         validators=[
-            InputRequired(_l("Fill in a user name.")),
+            DataRequired(_l("Fill in a user name.")),
             Length(min=3, max=80),
             Regexp(LOGIN, message=_l("Use letters, digits, dots and dashes only.")),
         ],

@@ -149,9 +149,9 @@ class Stage:
     inmates: Mapping[int, tuple[int, ...]]
     staff: Mapping[Role, tuple[tuple[int, str], ...]]
 
-    def hand(self, role: Role) -> tuple[int | None, str]:
+    def hand(self, role: str) -> tuple[int | None, str]:
         """Return somebody of a role, or nobody if there is none."""
-        return self.random.choice(self.staff[role]) if self.staff.get(role) else NOBODY
+        return self.random.choice(self.staff[Role(role)]) if self.staff.get(Role(role)) else NOBODY
 
 
 def demo(facility_id: int, random: Random, today: date) -> None:
@@ -191,7 +191,7 @@ def _case(stage: Stage, rows: Rows) -> None:
     random = stage.random
     category = random.choices(list(WORDS), (18, 12, 26, 8, 8, 10, 14, 4))[0]
     cell = random.choice(stage.cells)
-    days = MONTHS_DAYS * random.random() ** 1.7
+    days = MONTHS_DAYS * random.random() ** 2.2
     told_at = stage.now - timedelta(days=days, minutes=random.randint(20, 600))
     told_on = told_at.astimezone(stage.zone).date()
     listed, limits = categories.current(told_on), clocks.current(told_on)
@@ -279,10 +279,10 @@ def _play(
         if at > stage.now:
             break
         sealed = row["category"] == "petugas"
-        role = BY.get(step, Role.COMPLAINTS_CUSTODIAN if sealed else Role.TOUR_COORDINATOR)
+        role: str = BY.get(step, Role.COMPLAINTS_CUSTODIAN if sealed else Role.TOUR_COORDINATOR)
         who = recorder if step is Step.RECEIVE else stage.hand(role)
         if step is Step.CLOSE:
-            role, who = None, (None, PORTAL.name)
+            who, role = (None, PORTAL.name), ""
         old, state = state, after(state, step)
         rows.events.append(
             {
@@ -294,7 +294,7 @@ def _play(
                 "at": at,
                 "actor_id": who[0],
                 "actor_name": who[1],
-                "role": str(role or ""),
+                "role": str(role),
                 "reason": "Belum selesai." if step is Step.REOPEN else "",
             }
         )

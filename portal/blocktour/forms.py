@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
 
 from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectMultipleField
@@ -26,9 +28,10 @@ PICK = _l("Choose one of the answers.")
 KEY = r"[0-9a-f]{32}"
 
 Choices = list[tuple[str, str]]
+Code = TypeVar("Code", bound=StrEnum)
 
 
-def _said(names: Mapping[object, str]) -> Choices:
+def _said(names: Mapping[Code, str]) -> Choices:
     """Turn marked names into choices in the reader's language, when the form is made."""
     return [(str(code), _(name)) for code, name in names.items()]
 

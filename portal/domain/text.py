@@ -7,3 +7,8 @@ def message(text: str) -> str:
     The message id is English; ``portal.kernel.text.said`` finds the words when a person reads.
     """
     return text
+
+
+def messages(one: str, many: str) -> tuple[str, str]:
+    """Mark a text with its plural for the catalogues and return both."""
+    return one, many

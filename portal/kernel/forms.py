@@ -8,6 +8,35 @@ from typing import Any
 import flask_babel
 from wtforms import Form
 
+from portal.domain.text import message, messages
+
+# What WTForms itself may say. Its texts stand in no code of ours, and it has no Indonesian: marked
+# here, they get their words in our catalogues like all others.
+OF_WTFORMS = (
+    message("Field must be equal to %(other_name)s."),
+    messages(
+        "Field must be at least %(min)d character long.",
+        "Field must be at least %(min)d characters long.",
+    ),
+    messages(
+        "Field cannot be longer than %(max)d character.",
+        "Field cannot be longer than %(max)d characters.",
+    ),
+    message("Field must be between %(min)d and %(max)d characters long."),
+    message("Number must be at least %(min)s."),
+    message("Number must be at most %(max)s."),
+    message("Number must be between %(min)s and %(max)s."),
+    message("This field is required."),
+    message("Invalid input."),
+    message("Invalid email address."),
+    message("Invalid Choice: could not coerce."),
+    message("Not a valid choice."),
+    message("Not a valid datetime value."),
+    message("Not a valid date value."),
+    message("Not a valid time value."),
+    message("Not a valid integer value."),
+    message("Not a valid decimal value."),
+)
 CONTROL = dict.fromkeys((*range(9), *range(11, 13), *range(14, 32), 127))
 
 

@@ -6,6 +6,7 @@ from portal.domain.actor import Actor
 from portal.domain.text import message
 from portal.kernel.module import DeskCard, MenuItem, Module
 from portal.media import queries
+from portal.media.demo import demo
 from portal.media.permissions import GRANTS, Permission
 from portal.media.report import report_section
 from portal.media.views import newsroom, press
@@ -28,5 +29,6 @@ MODULE = Module(
     grants=GRANTS,
     report_section=report_section,
     desk=desk,
+    demo=demo,
     menu=(MenuItem(message("Newsroom"), "newsroom.items", Permission.READ, "newsroom"),),
 )

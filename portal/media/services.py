@@ -150,7 +150,7 @@ def draft(
                 created_at=clock.now(),
             )
         )
-        _write(work, item, 1, text)
+        _write(work, actor, item, 1, text)
         remember(work, key, str(item.id))
         work.note(item, revision=1)
     return item
@@ -171,7 +171,7 @@ def save(actor: Actor, item_id: int, *, text: Text, based_on: int) -> Revision:
             raise NothingSilently
         if known.head.state is State.DISCARDED:
             raise WrongState
-        revision = _follow(work, known, text)
+        revision = _follow(work, actor, known, text)
         work.note(known.item, revision=revision.number)
     return revision
 
@@ -191,7 +191,7 @@ def correct(actor: Actor, item_id: int, *, text: Text, mending: Mending, based_o
             raise NotPublicYet
         if not (mending.wrong and mending.right):
             raise NothingSilently
-        revision = _follow(work, known, text)
+        revision = _follow(work, actor, known, text)
         work.add(
             Correction(
                 facility_id=revision.facility_id,
@@ -214,7 +214,7 @@ def submit(actor: Actor, item_id: int) -> None:
     :raise WrongState: if it is no draft.
     """
     with unit_of_work(actor, "media.item.submit") as work:
-        revision = _move(work, item_id, Move.SUBMIT)
+        revision = _move(work, actor, item_id, Move.SUBMIT)
         if hits := gate(revision):
             raise PersonalData(hits)
         work.note(revision, fingerprint=queries.mark_of(revision))
@@ -227,7 +227,7 @@ def send_back(actor: Actor, item_id: int, *, reason: str) -> None:
     :raise WrongState: if it was not submitted.
     """
     with unit_of_work(actor, "media.item.approve") as work:
-        revision = _move(work, item_id, Move.RETURN, reason=reason)
+        revision = _move(work, actor, item_id, Move.RETURN, reason=reason)
         work.note(revision, returned=True)
 
 
@@ -253,7 +253,7 @@ def approve(actor: Actor, item_id: int, *, fingerprint: str) -> datetime:
         revision.seal = fingerprint
         revision.approved_by, revision.approved_at = actor.id, now
         revision.visible_at = visible_at
-        _log(work, revision, Move.APPROVE)
+        _log(work, actor, revision, Move.APPROVE)
         work.note(revision, fingerprint=fingerprint, visible_at=visible_at.isoformat())
     return visible_at
 
@@ -265,7 +265,7 @@ def take_back(actor: Actor, item_id: int) -> None:
     :raise WrongState: if it was neither submitted nor scheduled.
     """
     with unit_of_work(actor, "media.item.take_back") as work:
-        revision = _move(work, item_id, Move.TAKE_BACK)
+        revision = _move(work, actor, item_id, Move.TAKE_BACK)
         _unapprove(revision)
         work.note(revision)
 
@@ -282,9 +282,9 @@ def withdraw(actor: Actor, item_id: int, *, reason: Reason, explanation: str = "
         if known.live is None:
             raise NotPublicYet
         _allow(known, known.live, Move.WITHDRAW, actor)
-        _stop_waiting(work, known.head, known.live)
+        _stop_waiting(work, actor, known.head, known.live)
         known.live.withdrawn_at, known.live.withdrawn_for = clock.now(), reason
-        _log(work, known.live, Move.WITHDRAW, reason=explanation)
+        _log(work, actor, known.live, Move.WITHDRAW, reason=explanation)
         work.note(known.live, reason=reason.value)
 
 
@@ -294,7 +294,7 @@ def discard(actor: Actor, item_id: int) -> None:
     :raise WrongState: if the newest text is neither a draft nor returned.
     """
     with unit_of_work(actor, "media.item.discard") as work:
-        revision = _move(work, item_id, Move.DISCARD)
+        revision = _move(work, actor, item_id, Move.DISCARD)
         work.note(revision)
 
 
@@ -333,15 +333,15 @@ def _allow(known: queries.Dossier, revision: Revision, move: Move, actor: Actor)
         raise REFUSED[reason]
 
 
-def _move(work: Work, item_id: int, move: Move, *, reason: str = "") -> Revision:
+def _move(work: Work, actor: Actor, item_id: int, move: Move, *, reason: str = "") -> Revision:
     """Make a move of the newest revision, if the rules allow it."""
     known = _all_of(work, item_id)
-    _allow(known, known.head, move, work.actor)
-    _log(work, known.head, move, reason=reason)
+    _allow(known, known.head, move, actor)
+    _log(work, actor, known.head, move, reason=reason)
     return known.head
 
 
-def _log(work: Work, revision: Revision, move: Move, *, reason: str = "") -> None:
+def _log(work: Work, actor: Actor, revision: Revision, move: Move, *, reason: str = "") -> None:
     """Set the state the move leads to, and write the line of the log."""
     revision.state = MOVES.get((revision.state, move), revision.state)
     work.add(
@@ -352,8 +352,8 @@ def _log(work: Work, revision: Revision, move: Move, *, reason: str = "") -> Non
             move=move,
             state=revision.state,
             at=clock.now(),
-            actor_id=work.actor.id,
-            actor_name=work.actor.name,
+            actor_id=actor.id,
+            actor_name=actor.name,
             fingerprint=queries.mark_of(revision),
             reason=reason,
         )
@@ -364,21 +364,21 @@ def _unapprove(revision: Revision) -> None:
     revision.seal = revision.approved_by = revision.approved_at = revision.visible_at = None
 
 
-def _stop_waiting(work: Work, head: Revision, live: Revision | None) -> None:
+def _stop_waiting(work: Work, actor: Actor, head: Revision, live: Revision | None) -> None:
     """Take the newest revision back if it waits; only the newest ever does."""
     if head is not live and head.state in {State.SUBMITTED, State.APPROVED}:
-        _log(work, head, Move.TAKE_BACK)
+        _log(work, actor, head, Move.TAKE_BACK)
         _unapprove(head)
 
 
-def _follow(work: Work, known: queries.Dossier, text: Text) -> Revision:
+def _follow(work: Work, actor: Actor, known: queries.Dossier, text: Text) -> Revision:
     """Write the revision after the newest; what waited for its time or a reader waits no more."""
-    _stop_waiting(work, known.head, known.live)
-    return _write(work, known.item, known.head.number + 1, text)
+    _stop_waiting(work, actor, known.head, known.live)
+    return _write(work, actor, known.item, known.head.number + 1, text)
 
 
-def _write(work: Work, item: Item, number: int, text: Text) -> Revision:
-    if work.actor.id is None:  # the portal and devices write nothing
+def _write(work: Work, actor: Actor, item: Item, number: int, text: Text) -> Revision:
+    if actor.id is None:  # the portal and devices write nothing
         raise NotAllowed
     body = tidy_source(text.body)
     revision = Revision(
@@ -391,12 +391,12 @@ def _write(work: Work, item: Item, number: int, text: Text) -> Revision:
         body_html=str(render(body)),
         place=text.place,
         visible_from=text.visible_from,
-        author_id=work.actor.id,
-        author_name=work.actor.name,
+        author_id=actor.id,
+        author_name=actor.name,
         created_at=clock.now(),
         state=State.DRAFT,
         correction=None,
     )
     work.add(revision)
-    _log(work, revision, Move.SAVE)
+    _log(work, actor, revision, Move.SAVE)
     return revision

@@ -10,7 +10,7 @@ from portal.reports.rules.periods import ended_at
 from portal.reports.rules.suppression import HIDDEN
 from portal.reports.words import SHORT_CHANGES, ReportWords, value_words
 
-WIDTHS = (26, 6, 36, 12, 12, 12, 12, 18, 12, 12, 44, 30, 12, 30)
+WIDTHS = (26, 6, 36, 12, 12, 12, 12, 18, 12, 12, 12, 12, 44, 30, 12, 30)
 
 
 def make_book(content: Content, words: ReportWords) -> bytes:
@@ -46,6 +46,8 @@ def _figures(content: Content, words: ReportWords) -> Sheet:
         _("Change since last month"),
         _("Numerator"),
         _("Denominator"),
+        _("95 percent interval, from"),
+        _("95 percent interval, to"),
         _("Definition"),
         _("Source"),
         _("As of"),
@@ -71,6 +73,8 @@ def _row(line: Line) -> tuple[Cell, ...]:
         said(change, difference="").strip() if change else "",
         figure.numerator,
         figure.denominator,
+        line.interval.low if line.interval else None,
+        line.interval.high if line.interval else None,
         _words(figure.definition),
         _words(figure.source),
         figure.as_of,

@@ -211,7 +211,7 @@ def _figure(place: str, line: Line) -> FigureWords:
         change=change_words(line.change, figure.unit),
         short_change=change_words(line.change, figure.unit, SHORT_CHANGES),
         definition=said(figure.definition) if figure.definition else "",
-        basis=" · ".join(_basis(figure)),
+        basis=" · ".join(_basis(line)),
     )
 
 
@@ -223,13 +223,15 @@ def _with_unit(value: Value, figure: Figure) -> tuple[str, str]:
     return words, said(figure.unit) if figure.unit else ""
 
 
-def _basis(figure: Figure) -> Iterator[str]:
+def _basis(line: Line) -> Iterator[str]:
+    figure = line.figure
+    if line.interval:
+        ends = {"low": value_words(line.interval.low), "high": value_words(line.interval.high)}
+        yield said(message("Between %(low)s and %(high)s, 95 times of 100"), **ends)
     if figure.numerator is not None and figure.denominator is not None:
-        yield _(
-            "%(part)s of %(whole)s",
-            part=number(figure.numerator),
-            whole=number(figure.denominator),
-        )
+        share = figure.numerator <= figure.denominator
+        text = message("%(part)s of %(whole)s") if share else message("%(part)s against %(whole)s")
+        yield said(text, part=number(figure.numerator), whole=number(figure.denominator))
     if figure.as_of:
         yield _("As of %(day)s", day=day(figure.as_of))
     if figure.source:

@@ -42,6 +42,7 @@ SHARES = {"kunjungan": 0.66, "titipan": 0.22, "informasi": 0.07, "pengaduan": 0.
 WEEK = {0: 1.0, 1: 0.9, 2: 1.0, 3: 0.8, 4: 0.35, 5: 1.3}  # Monday is 0; no visits on Sunday
 VISITORS_A_PERSON = 0.075  # in custody, on an ordinary day
 ANSWERING = 0.15
+LAST_SHEET = time(11, 42)
 MORNING = 0.74
 FAST = 0.015
 SKIPPING = 0.02
@@ -53,7 +54,7 @@ def demo(facility_id: int, random: Random, today: date) -> None:
     with unit_of_work(PORTAL, "survey.demo.load") as work:
         people = register.population(facility_id, today).total or 100
         visits = list(_visits(random, first, today, people))
-        device = _tablet(work, facility_id, first)
+        device = _tablet(work, facility_id, first, visits[-1][0])
         responses = [
             {"facility_id": facility_id, **_sheet(random, day, service, (day - first).days)}
             for day, service, visitors in visits
@@ -72,8 +73,7 @@ def demo(facility_id: int, random: Random, today: date) -> None:
         work.note("survey_response", facility_id=facility_id, sheets=len(responses))
 
 
-def _tablet(work: Work, facility_id: int, first: date) -> Device:
-    now = clock.now()
+def _tablet(work: Work, facility_id: int, first: date, last: date) -> Device:
     zone = ZoneInfo(facility(facility_id).time_zone)
     device = Device(
         facility_id=facility_id,
@@ -81,7 +81,7 @@ def _tablet(work: Work, facility_id: int, first: date) -> Device:
         place="Ruang tunggu kunjungan",
         token_hash=secrets.token_bytes(32),  # of no token: this tablet cannot be played
         enrolled_at=datetime.combine(first, time(8), zone),
-        last_seen_at=now,
+        last_seen_at=datetime.combine(last, LAST_SHEET, zone),
         last_seq=0,
     )
     work.add(device)
@@ -91,8 +91,8 @@ def _tablet(work: Work, facility_id: int, first: date) -> Device:
             facility_id=facility_id,
             place="Loket penitipan",
             code_hash=hashed(plain_code(DEMO_CODE)),
-            made_at=now,
-            expires_at=now + timedelta(days=365),
+            made_at=clock.now(),
+            expires_at=clock.now() + timedelta(days=365),
         )
         .on_conflict_do_nothing()
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
@@ -153,12 +153,15 @@ def open_reviews() -> int:
     return db.session.scalar(wanted) or 0
 
 
-def visits_of(facility_id: int, month: Month) -> tuple[Visits, ...]:
-    """Return what was entered for a month, newest day first."""
-    wanted = sa.select(Visits).where(
+def visits_of(facility_id: int, month: Month) -> dict[date, dict[str, int]]:
+    """Return the visitors of each service on each day that was entered, newest day first."""
+    wanted = sa.select(Visits.day, Visits.service, Visits.visitors).where(
         Visits.facility_id == facility_id, Visits.day.between(month.first, month.last)
     )
-    return tuple(db.session.scalars(wanted.order_by(Visits.day.desc(), Visits.service)))
+    found: dict[date, dict[str, int]] = {}
+    for day, service, visitors in db.session.execute(wanted.order_by(Visits.day.desc())):
+        found.setdefault(day, {})[service] = visitors
+    return found
 
 
 def served(facility_id: int, first: Month, last: Month) -> int | None:

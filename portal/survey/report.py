@@ -118,7 +118,7 @@ def _elements(found: MonthResult) -> tuple[Table, ...]:
     if not found.enough:
         return ()
     rows = tuple((row.number, row.name, Decimal(row.nrr)) for row in found.elements)
-    columns = (message("Number"), message("Element"), message("Mean (NRR)"))
+    columns = (message("Element number"), message("Element"), message("Mean (NRR)"))
     label = message("Elements of service")
     return (Table(key="elements", label=label, columns=columns, rows=rows),)
 

@@ -88,7 +88,7 @@ class Browser:
         return self.client.get(path, **options)
 
     def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
-        return self.client.post(path, data=data or {}, **options)
+        return self.client.post(path, data=data, **options)
 
     def password(self, human: Human, password: str = "") -> TestResponse:
         data = {"login": human.login, "password": password or human.password}

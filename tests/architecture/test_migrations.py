@@ -83,8 +83,8 @@ def test_every_check_of_the_models_stands_in_the_database(app: Flask) -> None:
         for table in Base.metadata.sorted_tables:
             there = {c["name"]: c["sqltext"] for c in inspector.get_check_constraints(table.name)}
             for check in table.constraints:
-                if not isinstance(check, sa.CheckConstraint):
-                    continue
+                if not isinstance(check, sa.CheckConstraint) or check._type_bound:
+                    continue  # of an enum: its members are looked for below, whatever its name
                 name = str(
                     check.name
                     if str(check.name).startswith("ck_")

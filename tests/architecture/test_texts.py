@@ -9,7 +9,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
 
-KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "message": None}
+KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "message": None, "messages": (1, 2)}
 METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
 OPTIONS = {"**.html": {"trimmed": "true"}, "**.txt": {"trimmed": "true"}}
 # Not in plain Indonesian (handbook of experience, section 6), and what stands for it.

@@ -134,3 +134,11 @@ def test_a_page_can_show_the_places_that_were_hit() -> None:
     )  # fmt: skip
     assert marked("title", "x", hits) == (("x", Concern.CHILD),)
     assert marked("place", "", hits) == ()
+
+
+def test_a_name_does_not_reach_from_one_field_into_the_next() -> None:
+    fields = {"title": "Untuk Jaya", "summary": "Meranti dan Jaya Meranti"}
+
+    hits = personal_data(1, fields, lambda _f, text: spans_of(["Jaya Meranti"], text))
+
+    assert hits == (Hit("summary", 12, 24, Concern.NAME),)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from portal.domain.figures import Chart, Figure, ReportSection, Table
 from portal.domain.months import Month
 from portal.reports.rules import content, periods, states
-from portal.reports.rules.change import UNKNOWN, Change, Direction, compare
+from portal.reports.rules.change import UNKNOWN, Change, Direction, Interval, compare
 from portal.reports.rules.letterhead import letterhead
 from portal.reports.rules.sentences import MOST, narrate
 from portal.reports.rules.states import State
@@ -157,7 +157,7 @@ def test_two_months_of_a_figure_are_compared(
 
 def share(numerator: int, denominator: int) -> Figure:
     value = Decimal(100 * numerator) / denominator if denominator else None
-    return figure(value, numerator=numerator, denominator=denominator)
+    return figure(value, unit="%", numerator=numerator, denominator=denominator)
 
 
 @pytest.mark.parametrize(
@@ -169,18 +169,45 @@ def share(numerator: int, denominator: int) -> Figure:
         (share(100, 100), share(50, 50), Direction.SAME),
         (share(5, 5), share(0, 5), Direction.UP),
         (share(249, 100), share(230, 100), Direction.UP),  # occupancy: a ratio, not a share
+        (share(3, 0), share(2, 9), Direction.UNKNOWN),
+        (figure(3, unit="%", numerator=3, denominator=0), share(2, 900), Direction.UP),
+        (figure(3, unit="%", numerator=3), figure(2, unit="%"), Direction.UP),
         (
-            figure(3, numerator=3, denominator=0),
-            figure(2, numerator=2, denominator=9),
+            figure(879, numerator=879, denominator=911),  # a count, whatever stands beside it
+            figure(870, numerator=870, denominator=911),
             Direction.UP,
         ),
-        (figure(3, numerator=3), figure(2), Direction.UP),
     ],
 )
 def test_a_small_sample_does_not_rise_by_chance(
     now: Figure, before: Figure, direction: Direction
 ) -> None:
     assert compare(now, before).direction is direction
+
+
+@pytest.mark.parametrize(
+    ("value", "direction"),
+    [
+        ("82.0", Direction.UNCLEAR),
+        ("81.4", Direction.UNCLEAR),
+        ("82.5", Direction.UP),
+        ("79.5", Direction.DOWN),
+    ],
+)
+def test_a_score_changes_only_by_more_than_both_intervals(value: str, direction: Direction) -> None:
+    def told(score: Decimal) -> ReportSection:
+        ends = {"": 0, "_low": -1, "_high": 1}  # two half widths of 1: the limit is 1.41
+        figures = tuple(
+            Figure(key=f"ikm{end}", label="IKM", value=score + by) for end, by in ends.items()
+        )
+        return ReportSection("survey", "Survey", figures)
+
+    now, before = told(Decimal(value)), told(Decimal(81))
+    (line,) = content.section(now, before).lines
+
+    assert line.change.direction is direction
+    assert line.interval == Interval(Decimal(value) - 1, Decimal(value) + 1)
+    assert content.section(now, content.section(before, None).as_told()).lines == (line,)
 
 
 def test_only_the_first_comparable_figures_are_told() -> None:
@@ -216,6 +243,8 @@ SECTION = ReportSection(
             denominator=30, as_of=date(2026, 10, 31), source="portal", note="n",
         ),
         Figure(key="index", label="Index", value=Decimal("82.50"), unit="points"),
+        Figure(key="index_low", label="From", value=Decimal("81.50"), unit="points"),
+        Figure(key="index_high", label="To", value=Decimal("83.50"), unit="points"),
         Figure(key="grade", label="Grade", value="B"),
         Figure(key="since", label="Since", value=date(2026, 10, 1)),
         Figure(key="unknown", label="Unknown", value=None),

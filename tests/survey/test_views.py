@@ -152,7 +152,7 @@ def test_a_code_from_the_page_enrols_the_tablet(officer: Client, client: Client)
     made = officer.post(
         "/survey/devices/codes", data={"place": "Ruang tunggu", "submission_key": KEY}
     )
-    code = re.search(r"[2-9A-Z]{4}-[2-9A-Z]{4}", made.text)
+    code = re.search("[2-9A-Z]{4}\u2011[2-9A-Z]{4}", made.text)
     assert code
 
     enrolled = client.post("/kiosk/api/enrolment", json={"code": code[0], "name": "Tablet 9"})

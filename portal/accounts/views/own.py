@@ -160,7 +160,7 @@ def password() -> ResponseReturnValue:
 def sessions() -> ResponseReturnValue:
     """Show where the person is signed in."""
     return render_template(
-        "accounts/sessions.html", sessions=queries.sessions_of(_me()), here=login.this_session()
+        "accounts/sessions.html", sessions=queries.sessions_of(_me()), this_one=login.this_session()
     )
 
 

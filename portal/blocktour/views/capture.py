@@ -91,10 +91,8 @@ def next_screen() -> ResponseReturnValue:
     """Lead from screen to screen; nothing is stored yet."""
     go = request.form.get("go", "where")
     where, what = _where(), _what()
-    if go == "hide":
-        return _hidden()
-    if go == "where":
-        return _screen("where", where)
+    if go in {"hide", "where"}:
+        return _hidden() if go == "hide" else _screen("where", where)
     if go == "what" and where.validate():
         return _screen("what", what)
     if (wrong := _first_wrong(where, what)) is not None:

@@ -274,13 +274,14 @@ def _written(form: DraftForm) -> Draft | None:
 
 
 def _needed(need: Need) -> str:
-    return {
+    words: dict[Need, str] = {
         Need.SENTENCE: _("Write the answer in plain words."),
         Need.ARTICLE: _("Name the article of the rule."),
         Need.WOULD_CHANGE: _("Write what would change the answer."),
         Need.NEXT_DOOR: _("Write where the person can go next."),
         Need.REASON: _("Choose one of the three reasons."),
-    }[need]
+    }
+    return words[need]
 
 
 def _draft_page(row: Case, form: DraftForm) -> str:

@@ -36,6 +36,7 @@ _BIRTH: Final = re.compile(
     re.IGNORECASE,
 )
 
+_BETWEEN: Final = "\n\n"  # between two fields
 _WORD: Final = re.compile(r"\w+")
 _LONG_ENOUGH: Final = 5  # signs of a name that is one word
 
@@ -69,10 +70,20 @@ def nobody(_facility_id: int, _text: str) -> Sequence[Span]:
 def personal_data(
     facility_id: int, fields: Mapping[str, str], find_names: NameFinder
 ) -> tuple[Hit, ...]:
-    """Return every hit, in the order of the fields and of the text; overlaps are told once."""
+    """Return every hit, in the order of the fields and of the text; overlaps are told once.
+
+    The register is asked once, for all fields together.
+    """
+    names = find_names(facility_id, _BETWEEN.join(fields.values()))
     found: list[Hit] = []
+    begin = 0
     for field, text in fields.items():
-        found += _apart(_hits(field, text, find_names(facility_id, text)))
+        end = begin + len(text)
+        own = [
+            (start - begin, stop - begin) for start, stop in names if begin <= start < stop <= end
+        ]
+        found += _apart(_hits(field, text, own))
+        begin = end + len(_BETWEEN)
     return tuple(found)
 
 

@@ -67,7 +67,7 @@ MOVED: Mapping[Move, str] = {
     Move.SUBMIT: message("Submitted"),
     Move.RETURN: message("Returned to the writer"),
     Move.APPROVE: message("Approved"),
-    Move.TAKE_BACK: message("Taken back"),
+    Move.TAKE_BACK: message("Taken back to draft"),
     Move.WITHDRAW: message("Withdrawn"),
     Move.DISCARD: message("Discarded"),
 }
@@ -266,7 +266,7 @@ def _item_page(known: Dossier, hits: tuple[Hit, ...] = ()) -> str:
         html=clean(head.body_html),
         public_address=_address(known),
         mark=short(queries.mark_of(head)),
-        doors=doors,
+        can=doors,
         zone=zone,
         log=[
             (
@@ -364,7 +364,7 @@ def _approval_page(item_id: int, form: ReturnForm) -> ResponseReturnValue:
         html=clean(known.head.body_html),
         public_address=_address(known),
         zone=facility(known.item.facility_id).time_zone,
-        doors=_doors(known, clock.now()),
+        can=_doors(known, clock.now()),
         mark=mark,
         short_mark=short(mark),
         form=form,

@@ -11,6 +11,10 @@ CRITICAL = Fraction(196, 100)
 """The normal quantile for 95 % from both sides."""
 
 
+SHARE = "%"
+"""The unit of shares; a count with a denominator beside it is still a count."""
+
+
 class Direction(StrEnum):
     """Up, down, the same; not clearly different; or there is nothing to compare."""
 
@@ -29,14 +33,32 @@ class Change:
     difference: int | Decimal | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Between which values the true one lies, 95 times of 100."""
+
+    low: int | Decimal
+    high: int | Decimal
+
+    @property
+    def half(self) -> Decimal:
+        """Half its width."""
+        return Decimal(self.high - self.low) / 2
+
+
 UNKNOWN = Change(Direction.UNKNOWN)
 
 
-def compare(now: Figure, before: Figure | None) -> Change:
+def compare(
+    now: Figure,
+    before: Figure | None,
+    spread_now: Interval | None = None,
+    spread_before: Interval | None = None,
+) -> Change:
     """Compare two months of one figure.
 
-    Hidden values are never compared: the difference would tell them. Two shares that a sample of
-    their size could give by chance are "unclear" (z-test of two proportions, 95 %).
+    Hidden values are never compared: the difference would tell them. What chance alone could give
+    is "unclear": scores with an interval in both months, and shares with their parts (95 %).
     """
     if before is None or now.suppressed or before.suppressed or now.unit != before.unit:
         return UNKNOWN
@@ -45,13 +67,20 @@ def compare(now: Figure, before: Figure | None) -> Change:
     difference = now.value - before.value
     if difference == 0:
         return Change(Direction.SAME, difference)
-    if not differs_clearly(now, before):
+    if spread_now and spread_before:
+        clear = difference**2 > spread_now.half**2 + spread_before.half**2
+    else:
+        clear = now.unit != SHARE or shares_differ(now, before)
+    if not clear:
         return Change(Direction.UNCLEAR, difference)
     return Change(Direction.UP if difference > 0 else Direction.DOWN, difference)
 
 
-def differs_clearly(now: Figure, before: Figure) -> bool:
-    """Tell whether two shares differ by more than chance; counts and scores always do."""
+def shares_differ(now: Figure, before: Figure) -> bool:
+    """Tell whether two shares differ by more than chance (z-test of two proportions, 95 %).
+
+    What is no share, or comes without its parts, always does.
+    """
     if now.numerator is None or before.numerator is None:
         return True
     if not now.denominator or not before.denominator:

@@ -1,7 +1,7 @@
 """What a report holds once it is issued: values, stored as JSON and never computed again."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
@@ -9,11 +9,12 @@ from typing import Any  # what JSON gives has no type until it is read
 
 from portal.domain.figures import Chart, Figure, ReportSection, Table, Value
 from portal.domain.months import Month
-from portal.reports.rules.change import UNKNOWN, Change, Direction, compare
+from portal.reports.rules.change import UNKNOWN, Change, Direction, Interval, compare
 from portal.reports.rules.sentences import Sentence, narrate
 from portal.reports.rules.suppression import hidden
 
 SCHEMA = 1
+ENDS = ("_low", "_high")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,15 @@ class Line:
     figure: Figure
     before: Value = None
     change: Change = UNKNOWN
+    interval: Interval | None = None
+
+    def as_told(self) -> Iterator[Figure]:
+        """Give the figure as its room told it, the ends of its interval behind it."""
+        yield self.figure
+        if self.interval:
+            ends = zip(ENDS, (self.interval.low, self.interval.high), strict=True)
+            for end, value in ends:
+                yield replace(self.figure, key=self.figure.key + end, value=value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +60,8 @@ class Section:
 
     def as_told(self) -> ReportSection:
         """Return its figures as they were issued, for the comparison of the month after."""
-        return ReportSection(self.key, self.title, tuple(line.figure for line in self.lines))
+        figures = [figure for line in self.lines for figure in line.as_told()]
+        return ReportSection(self.key, self.title, tuple(figures))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +78,17 @@ class Content:
 
 
 def section(now: ReportSection, before: ReportSection | None) -> Section:
-    """Compare a section with the one of the month before, hide small cells, tell it in words."""
+    """Compare a section with the one of the month before, hide small cells, tell it in words.
+
+    Figures called ``x_low`` and ``x_high`` are the interval of ``x`` and no lines of their own.
+    """
+    told = {figure.key: figure for figure in now.figures}
     earlier = {figure.key: figure for figure in before.figures} if before else {}
-    lines = tuple(_line(figure, earlier.get(figure.key)) for figure in now.figures)
-    told = narrate((line.figure.key, line.change) for line in lines)
+    lines = tuple(_line(key, told, earlier) for key in told if not _is_end(key, told))
+    sentences = narrate((line.figure.key, line.change) for line in lines)
     own = tuple(Sentence(text) for text in now.sentences)
     charts = tuple(replace(chart, series=dict(chart.series)) for chart in now.charts)
-    return Section(now.key, now.title, lines, now.tables, charts, told + own)
+    return Section(now.key, now.title, lines, now.tables, charts, sentences + own)
 
 
 def number(month: Month, slug: str, revision: int = 1) -> str:
@@ -106,10 +121,25 @@ def from_json(document: Mapping[str, Any]) -> Content:
     )
 
 
-def _line(figure: Figure, before: Figure | None) -> Line:
-    change = compare(figure, before)
-    known = before is not None and not before.suppressed and not figure.suppressed
-    return Line(hidden(figure), before.value if before and known else None, change)
+def _line(key: str, told: Mapping[str, Figure], earlier: Mapping[str, Figure]) -> Line:
+    figure, before = told[key], earlier.get(key)
+    interval = _interval(key, told)
+    change = compare(figure, before, interval, _interval(key, earlier))
+    if figure.suppressed:
+        return Line(hidden(figure))
+    known = before is not None and not before.suppressed
+    return Line(figure, before.value if before and known else None, change, interval)
+
+
+def _is_end(key: str, told: Mapping[str, Figure]) -> bool:
+    return any(key.endswith(end) and key.removesuffix(end) in told for end in ENDS)
+
+
+def _interval(key: str, told: Mapping[str, Figure]) -> Interval | None:
+    low, high = (told[key + end].value if key + end in told else None for end in ENDS)
+    if isinstance(low, int | Decimal) and isinstance(high, int | Decimal):
+        return Interval(low, high)
+    return None
 
 
 def _section(told: Mapping[str, Any]) -> Section:
@@ -122,8 +152,9 @@ def _section(told: Mapping[str, Any]) -> Section:
                 before=_value(line["before"]),
                 change=Change(
                     Direction(line["change"]["direction"]),
-                    _difference(line["change"]["difference"]),
+                    _number(line["change"]["difference"]),
                 ),
+                interval=_ends(line["interval"]),
             )
             for line in told["lines"]
         ),
@@ -192,6 +223,11 @@ def _value(told: Any) -> Value:
             return None
 
 
-def _difference(told: Any) -> int | Decimal | None:
+def _number(told: Any) -> int | Decimal | None:
     value = _value(told)
     return value if isinstance(value, int | Decimal) else None
+
+
+def _ends(told: Any) -> Interval | None:
+    low, high = (_number(told[end]) for end in ("low", "high")) if told else (None, None)
+    return Interval(low, high) if low is not None and high is not None else None

@@ -8,7 +8,6 @@ from dataclasses import asdict
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadRequest
 
 from portal.domain.errors import DomainError
 from portal.domain.text import message
@@ -98,9 +97,9 @@ def _body() -> object:
     if (request.content_length or LARGEST_BODY + 1) > LARGEST_BODY:
         raise TooLarge
     try:
-        return request.get_json()
-    except (BadRequest, RecursionError):
-        raise intake.BatchUnfit from None
+        return request.get_json(silent=True)
+    except RecursionError:
+        return None
 
 
 @bp.post("/api/enrolment")

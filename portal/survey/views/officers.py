@@ -177,8 +177,8 @@ def _visits_page(form: VisitsForm) -> str:
         "survey/visits.html",
         form=form,
         rows=rows,
+        headings=[_("Day"), *((label, "number") for _code, label in form.service.choices)],
         name=month_name(_this_month()),
-        service_name=lambda code: service_name(code, current_language()),
         tabs=_tabs("survey.visits"),
     )
 
