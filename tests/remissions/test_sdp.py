@@ -182,7 +182,7 @@ def test_a_file_that_is_no_export_gets_one_sentence(rows: list[list[str]], text:
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_the_header_tells_what_parts_the_cells(delimiter: str) -> None:
     file = io.StringIO()
-    csv.writer(file, delimiter=delimiter).writerows([["Data, contoh"], HEADER])
+    csv.writer(file, delimiter=delimiter).writerows([["Nota, contoh"], HEADER])
     assert sdp.csv_rows(file.getvalue())[1] == HEADER
 
 

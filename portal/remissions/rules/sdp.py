@@ -93,14 +93,16 @@ def csv_rows(text: str) -> list[list[str]]:
     text = text.removeprefix("\ufeff")
     if "\0" in text:
         raise NotAnExport(known.NOT_TEXT)
-    header = next(
-        (line for line in text.splitlines() if as_compared(line[:4]).startswith(known.HEADER)), ""
-    )
+    header = next(filter(_is_header, text.splitlines()), "")
     delimiter = max(",;\t", key=header.count)
     try:
         return list(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True))
     except csv.Error:
         raise NotAnExport(known.BROKEN_CSV) from None
+
+
+def _is_header(line: str) -> bool:
+    return as_compared(re.split(r"[,;\t]", line, maxsplit=1)[0]) == known.HEADER
 
 
 def parse(rows: Sequence[Cells]) -> Export:
