@@ -415,6 +415,7 @@ def _secret(file: Path) -> str:
 
 
 def free_port() -> int:
+    """Return a port of this machine that nobody uses at the moment."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port: int = listening.getsockname()[1]

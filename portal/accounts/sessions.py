@@ -36,10 +36,10 @@ class RowSession(CallbackDict[str, Any], SessionMixin):
     ``factors`` and ``device`` go into the new row.
     """
 
-    def __init__(self, data: dict[str, Any] | None = None, token: str = "") -> None:
+    def __init__(self, data: dict[str, Any] | None = None, token: str | None = None) -> None:
         super().__init__(data, lambda changed: setattr(changed, "modified", True))
         self.modified = False
-        self.token = token
+        self.token = token or ""
         self.started_at = clock.now()
         self.number: int | None = None
         self.person_id: int | None = None
@@ -73,8 +73,11 @@ class RowSessions(SessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Write the row, but only where it still stands; set or clear the cookie."""
-        assert isinstance(session, RowSession)  # noqa: S101  for the checker: we made it
-        if session.trouble is not None or not (session or session.token):
+        if isinstance(session, RowSession) and session.trouble is None:
+            self._save(app, session, response)
+
+    def _save(self, app: Flask, session: RowSession, response: Response) -> None:
+        if not (session or session.token):
             return
         response.vary.add("Cookie")
         name = self.get_cookie_name(app)

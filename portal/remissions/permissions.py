@@ -28,7 +28,9 @@ READERS = frozenset({Role.CASE_WORKER, Role.REGISTRAR, Role.BOARD_MEMBER, Role.P
 GRANTS: Mapping[Permission, frozenset[Role]] = MappingProxyType(
     {
         Permission.SEE_PERSONS: READERS,
-        Permission.SEE_FIGURES: READERS | {Role.REGIONAL_VIEWER},
+        Permission.SEE_FIGURES: frozenset(
+            {Role.REGIONAL_VIEWER}
+        ),  # the others see them on the list
         Permission.SEE_RULES: READERS | {Role.REGIONAL_VIEWER},
         Permission.CALCULATE: READERS,
         Permission.INSPECT_IMPORT: frozenset({Role.REGISTRAR}),

@@ -175,6 +175,7 @@ class Dated:
     milestone: Milestone
     certainty: str
     reason: str
+    gross: bool
     lines: tuple[Line, ...]
 
 
@@ -186,6 +187,7 @@ def dated(result: Result) -> tuple[Dated, ...]:
             milestone=each,
             certainty=said(explain.CERTAINTIES[each.certainty]) if each.certainty else "",
             reason=said(explain.REASONS[each.reason]) if each.reason else "",
+            gross=each.kind.endswith("_gross"),
             lines=tuple(_lines(step for step in result.steps if _kind(step) == each.kind)),
         )
         for each in result.milestones

@@ -28,7 +28,10 @@ NARROWEST, WIDEST = 5, 36  # letters a column is made for
 
 
 def make_pdf(content: Content, words: ReportWords) -> bytes:
-    """Set a report on A4 and return the file; its only time is the end of the month."""
+    """Set a report on A4 and return the file; its only time is the end of the month.
+
+    :raise TypeError: if the typesetter hands out pages instead of one file.
+    """
     end = ended_at(content.month, content.place.time_zone)
     data = json.dumps(_data(content, words), ensure_ascii=False, sort_keys=True)
     made = _compiler().compile(

@@ -45,10 +45,13 @@ def furnished(app: Flask) -> Iterator[Furnished]:
         engines, engine = db.engines, db.engine
         with engine.connect() as connection, connection.begin() as transaction:
             engines[None] = connection  # type: ignore[index]
+            # A broken door is a 500, and the walk goes on.
+            app.config["PROPAGATE_EXCEPTIONS"] = False
             try:
                 with everywhere():
                     yield _furnish(app)
             finally:
+                app.config["PROPAGATE_EXCEPTIONS"] = None
                 db.session.remove()
                 engines[None] = engine  # type: ignore[index]
                 transaction.rollback()

@@ -140,16 +140,15 @@ def _second(person_id: int, factor: str, device: str, check: Callable[[Work, Per
         person = work.load(Person, person_id)
         work.actor = _acting(person)
         counter = _counter(work, person, device)
-        good = person.disabled_at is None and _may_try(counter) and check(work, person)
-        if not good:
-            _failed(work, person, counter, factor)
-            token = ""
-        else:
-            token = _welcome(work, person, device)
+        known: str | None = None
+        if person.disabled_at is None and _may_try(counter) and check(work, person):
+            known = _welcome(work, person, device)
             work.note(person, result="signed in", factor=factor)
-    if not good:
+        else:
+            _failed(work, person, counter, factor)
+    if known is None:
         raise WrongCredentials
-    return token
+    return known
 
 
 def _welcome(work: Work, person: Person, device: str) -> str:

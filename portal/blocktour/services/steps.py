@@ -140,7 +140,10 @@ def keep_out(work: Work, row: Case, grounds: Mapping[int, Ground], *, by: int | 
 
 
 def latest_answer(row: Case) -> Answer:
-    """Return the answer that is waiting; a case in such a state without one is a fault of ours."""
+    """Return the answer that is waiting.
+
+    :raise RuntimeError: if there is none in such a state: a fault of ours.
+    """
     found = queries.answer(row)
     if found is None:
         raise RuntimeError(f"case {row.id} has no answer in state {row.state}")
