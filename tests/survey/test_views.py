@@ -344,7 +344,7 @@ def test_the_command_prints_canonical_json_or_names_the_path() -> None:
 
 
 @pytest.mark.parametrize(
-    ("site", "kiosk", "officers"),
+    ("site", "kiosk", "survey"),
     [("kiosk", 200, 404), ("internal", 404, 303), ("press", 404, 404)],
 )
 def test_each_site_opens_its_own_doors_alone(
