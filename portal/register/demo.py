@@ -80,9 +80,7 @@ def demo(facility_id: int, random: Random, today: date) -> None:
     with unit_of_work(PORTAL, "register.demo.load") as work:
         cells = _places(work, facility_id, BLOCKS if large else SMALL)
         numbers = (
-            (# No such number is given out: the demo shows the journey, not a person.
-PRESS = "Humas Lapas (contoh), 0800-000-0000, setiap hari 07.00–21.00 WIB"
-LARGE_PRESENT, LARGE_DETAINEES, LARGE_LEFT)
+            (LARGE_PRESENT, LARGE_DETAINEES, LARGE_LEFT)
             if large
             else (SMALL_PRESENT, SMALL_DETAINEES, SMALL_LEFT)
         )
