@@ -34,6 +34,8 @@ ROOT = Path(__file__).resolve().parent.parent
 COLOURS = ("36", "33", "32")
 # Workers need not know of each other: the broker is all they share.
 APART = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+# A child that a report has made large is replaced by a small one after its task.
+LARGEST_CHILD = 160_000  # KiB, what it shares with its parent included
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PATIENCE = 60  # seconds until parts that do not answer are given up
 OFTEN, LATELY = 5, 60.0  # so many deaths in so many seconds are too many
@@ -248,7 +250,8 @@ def web(bind: str, *, workers: int = 2, threads: int = 4) -> list[str]:
 def worker(*, concurrency: int) -> list[str]:
     """Return the command of the process that does what was asked for."""
     command = ["celery", "--quiet", "-A", "wsgi:celery", "worker", "-l", "WARNING", *APART]
-    return [*command, "--concurrency", str(concurrency)]
+    command += ["--concurrency", str(concurrency)]
+    return [*command, "--max-memory-per-child", str(LARGEST_CHILD)]
 
 
 def beat(schedule: str) -> list[str]:

@@ -272,7 +272,7 @@ def _entry(here: Here, authority: str, text: PublicItem) -> FeedEntry:
     return FeedEntry(
         id=tag_uri(authority, text.published.date(), here.slug, "releases", text.slug),
         url=_address(here, text.slug),
-        title=_("CORRECTION: %(title)s", title=text.title) if text.corrections else text.title,
+        title=_("Correction: %(title)s", title=text.title) if text.corrections else text.title,
         summary=text.summary,
         content=str(clean(text.html)),
         published=text.published,
