@@ -342,18 +342,15 @@ def test_who_is_past_the_end_of_custody_stands_on_top(prison: Facility) -> None:
 
 
 def test_the_report_counts_and_names_nobody(prison: Facility, actor: Make) -> None:
-    assert report.front(prison.id) == ()
     make_sentence(prison, "N-1")
     projecting.project(PORTAL, prison.id)
 
     with clock.fixed(NOW):
         section = report.report_section(prison.id, report.Month(2026, 10))
-        front = report.front(prison.id)
         cards = report.desk(actor(Role.CASE_WORKER))
 
     figures = {figure.key: figure.value for figure in section.figures}
     assert (figures["persons"], figures["overdue"], figures["unknown"]) == (1, 1, 0)
-    assert [figure.key for figure in front] == ["computable"]
     assert cards[0].value == 1
     assert report.desk(actor(Role.PRESS_EDITOR)) == ()
     assert "N-1" not in str(section)

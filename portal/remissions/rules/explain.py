@@ -71,6 +71,9 @@ FINDINGS: Mapping[str, str] = {
     ),
     "earlier_grants_not_listed": message("The earlier remissions are not listed."),
     "fine_state_unknown": message("It is not known whether the fine is paid."),
+    "substitute_unpaid": message(
+        "The fine is not paid: check the dates of parole and conditional leave."
+    ),
     "religion_without_day": message("This religion has no fixed holy day: a person decides."),
     "start_date_missing": message("The detention date is missing."),
     "deductions_exceed_sentence": message("Credit and remission exceed the sentence. Check them."),

@@ -73,7 +73,7 @@ SENSITIVE = (
     "nm ayah",
     "nm ibu",
 )
-HEADER, MOST_TITLE_ROWS, MOST_ROWS, MOST_PROBLEMS = "no", 50, 60_000, 500
+HEADER, MOST_TITLE_ROWS, MOST_ROWS, MOST_PROBLEMS = "no", 50, 20_000, 500
 LONGEST: Mapping[str, int] = {
     "name": 120,
     "alias": 120,

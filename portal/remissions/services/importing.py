@@ -34,6 +34,7 @@ from portal.remissions.services.projecting import project
 __all__ = ["NotAnExport", "apply", "forget_files", "inspect", "stop_percent"]
 
 FORGET = "remissions.import.forget"
+AT_ONCE = 1_500  # persons
 MOST_BYTES = 10 * 1024 * 1024
 ZIP, KEEP_FILES = b"PK", timedelta(days=7)
 EMPTY = message("The file is empty.")
@@ -162,7 +163,9 @@ def _take_over(work: Work, row: Import, *, confirmed: bool) -> None:
         raise DatesDiffer(percent=percent, different=plan.different, comparable=plan.comparable)
     registered = register_inmates(work.actor, row.facility_id, plan.persons)
     changed = _store(work, row, plan, registered.ids)
-    project(work.actor, row.facility_id, changed)
+    project(work.actor, row.facility_id, changed[:AT_ONCE])
+    if len(changed) > AT_ONCE:  # the rest by the worker: nobody waits for it in the browser
+        work.ask("remissions.project", facility_id=row.facility_id)
     for name, value in _counts(plan).items():
         setattr(row, name, value)
     row.state, row.applied_at, row.applied_by = ImportState.APPLIED, clock.now(), work.actor.id
