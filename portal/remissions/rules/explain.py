@@ -14,9 +14,9 @@ LENGTH = message("%(years)s years %(months)s months %(days)s days")
 MILESTONES: Mapping[str, str] = {
     "expiry_gross": message("Expiry of the bare sentence"),
     "expiry_net": message("Expiry after credit and remission"),
-    "one_third": message("One third served"),
-    "half": message("Half served"),
-    "two_thirds": message("Two thirds served"),
+    "one_third": message("One third of the sentence"),
+    "half": message("Half of the sentence"),
+    "two_thirds": message("Two thirds of the sentence"),
     "one_third_gross": message("One third, before credit and remission"),
     "half_gross": message("Half, before credit and remission"),
     "two_thirds_gross": message("Two thirds, before credit and remission"),
@@ -28,6 +28,17 @@ MILESTONES: Mapping[str, str] = {
     "pre_release_leave_from": message("Pre-release leave from"),
     "pre_release_leave_until": message("Pre-release leave until"),
     "pre_release_leave_days": message("Pre-release leave, days"),
+}
+# What a date was counted from, in the order it was counted.
+UPON: Mapping[str, tuple[str, ...]] = {
+    "expiry_net": ("expiry_gross",),
+    "one_third": ("one_third_gross",),
+    "half": ("half_gross",),
+    "two_thirds": ("two_thirds_gross",),
+    "custody_end": ("expiry_gross", "expiry_net"),
+    "supervision_end": ("expiry_gross", "expiry_net"),
+    "conditional_leave_from": ("two_thirds", "expiry_net"),
+    "pre_release_leave_from": ("two_thirds", "custody_end"),
 }
 CERTAINTIES: Mapping[str, str] = {
     "text": message("Text of the law"),
