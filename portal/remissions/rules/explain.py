@@ -10,7 +10,11 @@ from portal.remissions.rules.trace import Plain, Step
 
 NOTICE = message("This is a calculation, not a decision.")
 NOT_UTF8 = message("The file is not UTF-8 text.")
-LENGTH = message("%(years)s years %(months)s months %(days)s days")
+LENGTHS = (
+    ("years", message("%(count)s years")),
+    ("months", message("%(count)s months")),
+    ("days", message("%(count)s days")),
+)
 MILESTONES: Mapping[str, str] = {
     "expiry_gross": message("Expiry of the bare sentence"),
     "expiry_net": message("Expiry after credit and remission"),
@@ -173,8 +177,9 @@ def words(
 
     def told(value: Plain) -> str:
         if isinstance(value, Tenor):
-            parts = {"years": value.years, "months": value.months, "days": value.days}
-            return say(LENGTH) % parts
+            spoken = [(text, getattr(value, name)) for name, text in LENGTHS]
+            filled = [each for each in spoken if each[1]] or spoken[-1:]
+            return " ".join(say(text) % {"count": number} for text, number in filled)
         return day(value) if isinstance(value, date) else str(value)
 
     return say(text) % {name: told(value) for name, value in values.items()}
