@@ -289,6 +289,7 @@ def _item_page(known: Dossier, hits: tuple[Hit, ...] = ()) -> str:
 
 
 def _address(known: Dossier) -> str:
+    """Write the public address by hand: the press pages may be another process's."""
     here = facility(known.item.facility_id).slug
     return f"{settings().base_url}/prisons/{here}/releases/{known.item.slug}"
 
