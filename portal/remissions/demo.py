@@ -130,7 +130,7 @@ def _facts(
     )
     if overdue:  # a few who should have left: the list that must never be overlooked
         months = max(int((today - start).days / 30) - 3, 1)
-        return replace(facts, sentences=(Tenor(months=months),), events=())
+        return replace(facts, sentences=(Tenor(months // 12, months % 12, 0),), events=())
     # Long enough not to have ended yet, whatever was granted so far.
     granted = _answer(facts).granted_days or 0
     least = ((today - start).days + granted + 20) // 30 + 1

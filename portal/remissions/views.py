@@ -156,7 +156,7 @@ class Ground:
     """One source of a line: where it stands, what it says, how sure it is."""
 
     place: str
-    quote: str
+    gist: str
     certainty: str
 
 
@@ -182,6 +182,9 @@ class Dated:
 
 def dated(result: Result) -> tuple[Dated, ...]:
     """Return the dates of a result in words, each with the lines it came from."""
+    steps: dict[str, list[Step]] = {}
+    for step in result.steps:
+        steps.setdefault(_kind(step), []).append(step)
     return tuple(
         Dated(
             label=said(explain.MILESTONES[each.kind]),
@@ -189,7 +192,11 @@ def dated(result: Result) -> tuple[Dated, ...]:
             certainty=said(explain.CERTAINTIES[each.certainty]) if each.certainty else "",
             reason=said(explain.REASONS[each.reason]) if each.reason else "",
             gross=each.kind.endswith("_gross"),
-            lines=tuple(_lines(step for step in result.steps if _kind(step) == each.kind)),
+            lines=tuple(
+                line
+                for kind in (*explain.UPON.get(each.kind, ()), each.kind)
+                for line in _lines(steps.get(kind, ()))
+            ),
         )
         for each in result.milestones
     )
@@ -211,17 +218,18 @@ def _lines(steps: Iterable[Step]) -> Iterable[Line]:
     citations = calculating.law().citations
     for step in steps:
         line = explain.line(step)
+        grounds = [
+            Ground(
+                f"{citations[cite].instrument} {citations[cite].article}",
+                citations[cite].gist,
+                said(explain.CERTAINTIES[row.certainty]),
+            )
+            for _name, row in step.params
+            for cite in row.cite
+        ]
         yield Line(
             words=explain.words(line.text, line.values, said, day),
-            grounds=tuple(
-                Ground(
-                    f"{citations[cite].instrument} {citations[cite].article}",
-                    citations[cite].quote,
-                    said(explain.CERTAINTIES[row.certainty]),
-                )
-                for _name, row in step.params
-                for cite in row.cite
-            ),
+            grounds=tuple(dict.fromkeys(grounds)),
         )
 
 

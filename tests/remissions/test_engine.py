@@ -7,6 +7,7 @@ import pytest
 
 from portal.remissions.rules import case, engine, explain, plain, ruleset
 from portal.remissions.rules.found import Found, found
+from portal.remissions.rules.tenor import Tenor
 from portal.remissions.rules.trace import NULL, Recorder, Step
 
 LAW = ruleset.load()
@@ -274,8 +275,9 @@ def test_every_step_and_finding_has_words() -> None:
         for line in map(explain.line, rec.steps)
     ]
 
-    assert "2023-02-20 plus 4 years 0 months 0 days: 2027-02-20." in lines
+    assert "2023-02-20 plus 4 years: 2027-02-20." in lines
     assert any("2/3 of 4 years" in line for line in lines)
+    assert explain.words("%(x)s", {"x": Tenor()}, str, date.isoformat) == "0 days"
     assert plain.plain(result, LAW, trace=True)["trace"]
     assert plain.value(LAW.pieces[0].fraction("half")) == "1/2"
 

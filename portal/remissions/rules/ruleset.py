@@ -43,7 +43,8 @@ class Citation:
     instrument: str
     article: str
     status: str
-    quote: str = ""
+    gist: str = ""  # what it says, in our words
+    quote: str = ""  # its very words
     link: str = ""
     until: date | None = None
 
