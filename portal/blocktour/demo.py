@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from portal.blocktour import queries
 from portal.blocktour.models import Answer, Case, Delivery, Event, Excluded, Stop, Tour
+from portal.blocktour.queries import places
 from portal.blocktour.rules import categories, clocks, numbers
 from portal.blocktour.rules.categories import ClockClass, Lane
 from portal.blocktour.rules.closing import AttemptOutcome, Face, Mark, Understood
@@ -170,12 +170,10 @@ def demo(facility_id: int, random: Random, today: date) -> None:
 
 def _stage(facility_id: int, random: Random, today: date) -> Stage:
     cells = tuple(
-        cell
-        for block in queries.blocks(facility_id)
-        for cell in queries.cells(facility_id, block.id)
+        cell for block in places.blocks(facility_id) for cell in places.cells(facility_id, block.id)
     )
     staff: dict[Role, tuple[tuple[int, str], ...]] = {}
-    for role, person_id, name in queries.holders(facility_id):
+    for role, person_id, name in places.holders(facility_id):
         staff[role] = (*staff.get(role, ()), (person_id, name))
     sleepers: dict[int, tuple[int, ...]] = {}
     for inmate in register.inmates_present(today):
@@ -183,7 +181,7 @@ def _stage(facility_id: int, random: Random, today: date) -> Stage:
             sleepers[inmate.cell.id] = (*sleepers.get(inmate.cell.id, ()), inmate.id)
     since = today - timedelta(days=MONTHS_DAYS)
     off = frozenset(one.day for one in register.holidays(since, today + timedelta(days=60)))
-    zone = queries.zone_of(facility_id)
+    zone = places.zone_of(facility_id)
     return Stage(facility_id, random, zone, clock.now(), off, cells, sleepers, staff)
 
 
@@ -329,8 +327,15 @@ def _mark(
         if random.random() < 0.2:
             rows.visits.append(_visit(stage, row, at - timedelta(hours=4), who, reached=False))
         rows.visits.append(_visit(stage, row, at, who, reached=True))
+    _mark_limits(row, step, at)
+
+
+def _mark_limits(row: dict[str, object], step: Step, at: datetime) -> None:
+    """Write what ends or stops a limit."""
     if step is Step.REOPEN:
         row |= {"level": 2, "decided_at": None, "delivered_on": None, "delivery_due": None}
+    if step in {Step.ASK, Step.REFER} and row["clock_class"] is not ClockClass.SERIOUS:
+        row["decision_due"] = None
     if step is Step.CLOSE:
         row["closed_at"] = at
 

@@ -98,8 +98,14 @@ class WhatForm(PortalForm):
         description=_l("In the person's own words. You can speak with the keyboard's microphone."),
     )
     urgent = BooleanField(_l("Needs handling today"))
-    hurt = RadioField(_l("Is anyone hurt, forced or in danger?"), validators=[InputRequired(PICK)])
-    safe = RadioField(_l("Are you safe tonight?"), validators=[InputRequired(PICK)])
+    hurt = RadioField(
+        _l("Is anyone hurt, forced or in danger?"),
+        validators=[InputRequired(_l("Choose whether anyone is hurt."))],
+    )
+    safe = RadioField(
+        _l("Are you safe tonight?"),
+        validators=[InputRequired(_l("Choose whether it is safe tonight."))],
+    )
 
     def set_choices(self, categories: Choices) -> None:
         self.category.choices = categories
@@ -239,6 +245,21 @@ class ObjectionForm(PortalForm):
             Length(max=WORDS, message=TOO_LONG),
         ],
         filters=[tidy],
+    )
+
+
+class WaitForm(PortalForm):
+    """What a case waits for, or what came back."""
+
+    reason = StringField(
+        _l("What is asked, passed on, or came back"),
+        validators=[
+            DataRequired(_l("Write what is asked, to whom it goes, or what came back.")),
+            Length(max=500, message=TOO_LONG),
+        ],
+        filters=[tidy],
+        description=_l("Name the office and its reference number. No names of people."),
+        render_kw={"autocomplete": "off"},
     )
 
 

@@ -1,7 +1,7 @@
 """What may be done with tours and cases, and which role may do it.
 
-A permission opens a door; which cases stand behind it says ``queries.visible_cases``: the desk sees
-the ordinary lane, the custodian the sealed one, the head both, and nobody a case he is kept from.
+A permission opens a door; ``visible_cases`` says which cases stand behind it: the desk sees the
+ordinary lane, the custodian the sealed one, the head both, and nobody a case he is kept from.
 The administrator and the data protection officer hold nothing here.
 """
 

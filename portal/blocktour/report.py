@@ -7,8 +7,8 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
-from portal.blocktour import queries
-from portal.blocktour.queries import MonthCounts
+from portal.blocktour.queries import tally
+from portal.blocktour.queries.tally import MonthCounts
 from portal.blocktour.rules import categories
 from portal.blocktour.rules.counting import hide_small, is_small, share
 from portal.domain.figures import Figure, ReportSection, Table
@@ -18,9 +18,7 @@ from portal.kernel import clock
 from portal.kernel.facility import facility
 
 SOURCE = message("Block tours, ordinary complaints")
-SEALED = message(
-    "Complaints about officers are counted outside the prison and are in none of these figures."
-)
+SEALED = message("Complaints about officers are counted apart and are in none of these figures.")
 TRUST = message("More complaints can mean more trust: people who expect an answer speak.")
 NOT_SHOWN = message("not shown")
 PER_CENT = 100
@@ -28,7 +26,7 @@ PER_CENT = 100
 
 def report_section(facility_id: int, month: Month) -> ReportSection:
     """Count a month of one facility, by the day of the first telling and of each move."""
-    counts = queries.month_counts(facility_id, month, clock.now())
+    counts = tally.month_counts(facility_id, month, clock.now())
     return ReportSection(
         "blocktour",
         message("Complaints from the blocks"),
@@ -41,7 +39,7 @@ def report_section(facility_id: int, month: Month) -> ReportSection:
 def front(facility_id: int) -> tuple[Figure, ...]:
     """Return for the public how many of last month's answers arrived; nothing if too few."""
     last = Month.of(clock.today(facility(facility_id).time_zone)).previous
-    counts = queries.month_counts(facility_id, last, clock.now())
+    counts = tally.month_counts(facility_id, last, clock.now())
     shares = [figure for figure in _shares(counts)[-1:] if figure.value is not None]
     return tuple(replace(figure, as_of=last.last) for figure in shares)
 

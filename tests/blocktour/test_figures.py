@@ -4,10 +4,11 @@ from random import Random
 import sqlalchemy as sa
 
 from portal.accounts.demo import demo as people_demo
-from portal.blocktour import queries, tasks
+from portal.blocktour import tasks
 from portal.blocktour.demo import demo
 from portal.blocktour.models import Case, Event, Stop, Tour
-from portal.blocktour.queries import Tab
+from portal.blocktour.queries import door, files
+from portal.blocktour.queries.door import Tab
 from portal.blocktour.report import NOT_SHOWN, SEALED, front, report_section
 from portal.blocktour.rules.categories import Lane
 from portal.blocktour.rules.closing import AttemptOutcome, Mark, Understood
@@ -94,7 +95,7 @@ def test_the_invented_prison_has_cases_in_every_drawer(scope: None) -> None:
         demo(here, random, today)
     head, now = make_actor(Role.PRISON_HEAD, at=here), clock.now()
 
-    counts = queries.counts(head, now)
+    counts = door.counts(head, now)
 
     assert sum(counts.values()) == 300
     assert min(counts[tab] for tab in Tab) > 0
@@ -102,7 +103,7 @@ def test_the_invented_prison_has_cases_in_every_drawer(scope: None) -> None:
     assert {lane for lane, _ in lanes} == set(Lane)
     sealed = db.session.scalar(sa.select(Case).where(Case.lane == Lane.SEALED).limit(1))
     assert sealed is not None
-    assert queries.person(sealed).words
+    assert files.person(sealed).words
     assert len(set(db.session.scalars(sa.select(Case.state)))) >= 10
     tours = db.session.scalar(sa.select(sa.func.count()).select_from(Tour)) or 0
     stops = db.session.scalar(sa.select(sa.func.count()).select_from(Stop)) or 0

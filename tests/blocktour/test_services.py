@@ -8,15 +8,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import ProgrammingError
 
-from portal.blocktour import queries
 from portal.blocktour.models import Case, Event, Excluded
-from portal.blocktour.queries import Tab
+from portal.blocktour.queries import door, files
+from portal.blocktour.queries.door import Tab
 from portal.blocktour.rules.categories import ClockClass, Lane
 from portal.blocktour.rules.closing import AttemptOutcome, Face, Mark, Understood
 from portal.blocktour.rules.deciding import Draft, RefusalReason, Ruling
 from portal.blocktour.rules.recusal import CaseFacts, Ground, visible
 from portal.blocktour.rules.severity import Reply, Trigger
-from portal.blocktour.rules.states import CaseState, NotPossibleNow
+from portal.blocktour.rules.states import CaseState, NotPossibleNow, Step
 from portal.blocktour.services import delivering, handling, recording
 from portal.blocktour.services.delivering import Visit
 from portal.blocktour.services.handling import NeedsAnotherPerson, NotRefusable, Triage
@@ -60,9 +60,9 @@ def test_sent_twice_it_is_stored_once_with_the_same_receipt(
 
     assert numbers[0] == numbers[1]
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Case)) == 1
-    assert queries.receipt_number(staff.officer, key) == numbers[0]
+    assert door.receipt_number(staff.officer, key) == numbers[0]
     with pytest.raises(NotFound):
-        queries.receipt_number(staff.colleague, key)
+        door.receipt_number(staff.colleague, key)
 
 
 def test_one_key_with_other_words_is_refused(
@@ -110,7 +110,7 @@ def test_a_case_about_an_officer_holds_nobody_in_clear(thread: Thread) -> None:
     for canary in ("Diminta uang", "Jaya Meranti", "Regu malam"):
         assert canary not in stored
         assert canary.encode() not in bytes(found.envelope or b"")
-    opened = queries.person(found)
+    opened = files.person(found)
     assert (opened.words, opened.name) == ("Diminta uang oleh regu malam.", "Jaya Meranti")
     assert (opened.cell, opened.about) == ("C-2", "Regu malam")
 
@@ -132,10 +132,10 @@ def test_a_sealed_case_closes_itself_to_its_recorder_and_to_the_desk(
     for kept_out in (staff.officer, staff.desk, staff.colleague):
         for bringing in (False, True):
             with pytest.raises(NotFound):
-                queries.case(kept_out, number, now, bringing=bringing)
+                door.case(kept_out, number, now, bringing=bringing)
     for let_in in (staff.head, staff.custodian):
-        assert queries.case(let_in, number, now).number == number
-    assert queries.recorded_today(staff.officer, thread.prison.id, now.date()) == 0
+        assert door.case(let_in, number, now).number == number
+    assert door.recorded_today(staff.officer, thread.prison.id, now.date()) == 0
 
 
 def test_an_excluded_head_loses_the_case_everywhere(thread: Thread, staff: Staff) -> None:
@@ -147,10 +147,10 @@ def test_an_excluded_head_loses_the_case_everywhere(thread: Thread, staff: Staff
 
     now = clock.now()
     with pytest.raises(NotFound):
-        queries.case(staff.head, number, now)
-    assert sum(queries.counts(staff.head, now).values()) == 0
-    assert queries.cases(staff.head, Tab.TO_TRIAGE, 1, now)[0] == ()
-    assert queries.excluded(row(number)) == {staff.officer.id, staff.head.id}
+        door.case(staff.head, number, now)
+    assert sum(door.counts(staff.head, now).values()) == 0
+    assert door.cases(staff.head, Tab.TO_TRIAGE, 1, now)[0] == ()
+    assert files.excluded(row(number)) == {staff.officer.id, staff.head.id}
 
 
 def test_a_case_that_turns_out_to_be_about_an_officer_leaves_the_desk(
@@ -162,10 +162,10 @@ def test_a_case_that_turns_out_to_be_about_an_officer_leaves_the_desk(
 
     assert lane is Lane.SEALED
     assert row(number).words == ""
-    assert queries.person(row(number)).words == "Petugas Meranti memukul."
+    assert files.person(row(number)).words == "Petugas Meranti memukul."
     for kept_out in (staff.desk, staff.officer):
         with pytest.raises(NotFound):
-            queries.case(kept_out, number, clock.now(), bringing=True)
+            door.case(kept_out, number, clock.now(), bringing=True)
 
 
 @settings(
@@ -198,11 +198,11 @@ def test_the_door_of_the_database_is_the_rule(
     db.session.commit()
     viewer: Actor = getattr(thread.staff, who)
 
-    facts = CaseFacts(found.facility_id, found.lane, found.recorder_id, queries.excluded(found))
-    expected = visible(facts, queries.door(viewer, bringing=bringing))
-    door = queries.visible_cases(viewer, clock.now(), bringing=bringing)
+    facts = CaseFacts(found.facility_id, found.lane, found.recorder_id, files.excluded(found))
+    expected = visible(facts, door.viewer_of(viewer, bringing=bringing))
+    seen = door.visible_cases(viewer, clock.now(), bringing=bringing)
 
-    assert (db.session.scalar(door.where(Case.number == number)) is not None) is expected
+    assert (db.session.scalar(seen.where(Case.number == number)) is not None) is expected
 
 
 def test_a_case_of_another_prison_is_a_wrong_number(thread: Thread, other_prison: Facility) -> None:
@@ -210,7 +210,7 @@ def test_a_case_of_another_prison_is_a_wrong_number(thread: Thread, other_prison
     stranger = make_actor(Role.PRISON_HEAD, at=other_prison)
 
     with pytest.raises(NotFound):
-        queries.case(stranger, number, clock.now())
+        door.case(stranger, number, clock.now())
     with pytest.raises(NotFound):
         handling.triage(stranger, number, Triage("air_kamar"))
 
@@ -371,6 +371,31 @@ def test_a_case_about_an_officer_is_decided_by_two_who_are_not_involved(
     assert row(number).state is CaseState.DECIDED
 
 
+def test_a_question_stops_the_clock_of_the_decision_and_a_reply_lets_it_run_on(
+    thread: Thread, staff: Staff
+) -> None:
+    with clock.fixed(MONDAY):
+        number, serious = thread.drafted("kunjungan"), thread.triaged(hurt=Reply.YES)
+        handling.decide(staff.head, number, agree=False, reason="Tanya harinya.")
+        before = row(number).decision_due
+    with clock.fixed(MONDAY + timedelta(hours=1)):
+        handling.wait(staff.desk, number, Step.ASK, "Hari apa istri Anda datang?")
+        handling.wait(staff.head, serious, Step.REFER, "Polres, nomor 12")
+    assert (row(number).state, row(number).decision_due) == (CaseState.AWAITING_INFO, None)
+    assert row(serious).decision_due == MONDAY + timedelta(hours=24)
+    with pytest.raises(NotPossibleNow):
+        handling.draft(staff.desk, number, GRANTED)
+
+    with clock.fixed(MONDAY + timedelta(days=2)):
+        handling.wait(staff.desk, number, Step.RESUME, "Hari Selasa.")
+
+    assert before is not None
+    assert row(number).decision_due == before + timedelta(days=3)  # two nights and a weekend
+    assert row(number).state is CaseState.IN_PROGRESS
+    with pytest.raises(ReasonMissing):
+        handling.wait(staff.desk, number, Step.ASK, " ")
+
+
 # --- Back at the cell ---
 def test_the_whole_way_leaves_a_trail_of_every_hand(thread: Thread, staff: Staff) -> None:
     number = thread.decided()
@@ -379,7 +404,7 @@ def test_the_whole_way_leaves_a_trail_of_every_hand(thread: Thread, staff: Staff
 
     found = row(number)
     assert (found.state, found.delivered_on is not None) == (CaseState.DELIVERED, True)
-    assert [(one.step, one.role) for one in queries.events(found)] == [
+    assert [(one.step, one.role) for one in files.events(found)] == [
         ("receive", "block_officer"),
         ("triage", "tour_coordinator"),
         ("start", "tour_coordinator"),
@@ -412,7 +437,7 @@ def test_an_answer_that_did_not_arrive_stays_to_be_brought(
 
     assert delivering.deliver(staff.officer, number, visit) is CaseState.DECIDED
 
-    assert [line.number for line in queries.to_bring(staff.officer, clock.now())] == [number]
+    assert [line.number for line in door.to_bring(staff.officer, clock.now())] == [number]
 
 
 def test_two_days_of_not_listening_count_as_told(thread: Thread, staff: Staff) -> None:
@@ -453,7 +478,7 @@ def test_an_answer_about_an_officer_is_not_carried_by_officers(
     for carrier in (staff.officer, staff.colleague, staff.desk):
         with pytest.raises(NotFound):
             delivering.deliver(carrier, number, MET)
-        assert queries.to_bring(carrier, clock.now()) == ()
+        assert door.to_bring(carrier, clock.now()) == ()
     assert delivering.deliver(staff.head, number, MET) is CaseState.DELIVERED
 
 
@@ -498,7 +523,7 @@ def test_silence_closes_once_and_an_objection_still_reopens(thread: Thread, staf
 
 def test_the_first_word_counts_once(thread: Thread, staff: Staff) -> None:
     number = thread.triaged()
-    assert [line.number for line in queries.first_words(staff.officer, clock.now())] == [number]
+    assert [line.number for line in door.first_words(staff.officer, clock.now())] == [number]
 
     delivering.tell_first(staff.officer, number)
     first = row(number).first_answered_at
@@ -506,7 +531,7 @@ def test_the_first_word_counts_once(thread: Thread, staff: Staff) -> None:
 
     assert first is not None
     assert row(number).first_answered_at == first
-    assert queries.first_words(staff.officer, clock.now()) == ()
+    assert door.first_words(staff.officer, clock.now()) == ()
 
 
 # --- Lists ---
@@ -515,7 +540,7 @@ def test_lists_show_the_day_and_an_order_that_tells_nothing(thread: Thread, staf
         same_day = [thread.recorded() for _ in range(6)]
     with clock.fixed(MONDAY + timedelta(days=1)):
         later = thread.recorded()
-        lines, pages = queries.cases(staff.desk, Tab.TO_TRIAGE, 1, clock.now())
+        lines, pages = door.cases(staff.desk, Tab.TO_TRIAGE, 1, clock.now())
 
     assert [line.number for line in lines] == [*sorted(same_day), later]
     assert pages == 1

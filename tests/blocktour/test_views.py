@@ -7,8 +7,8 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
-from portal.blocktour import queries
 from portal.blocktour.models import Case, Tour
+from portal.blocktour.queries import door, rounds
 from portal.blocktour.rules.recusal import Ground
 from portal.blocktour.rules.states import CaseState
 from portal.blocktour.services import handling, recording
@@ -61,6 +61,8 @@ def capture(browser: Client, cells: list[Cell], **more: str) -> str:
         assert "tidak bisa membukanya lagi" in words(page) or "cannot open it again" in words(page)
         sent = held(page) | {"about": "Regu malam", "go": "check-sealed"}
         page = browser.post(f"{HOME}/capture", data=sent)
+    assert "C-2 " in words(page)
+    assert "Jaya Meranti" in words(page)
     saved = browser.post(f"{HOME}/cases", data=held(page))
     assert saved.status_code == 303
     found = NUMBER.search(browser.get(saved.location).get_data(as_text=True))
@@ -76,12 +78,15 @@ def test_the_whole_thread_from_the_cell_and_back(
 
     number = capture(officer, cells)
     case = f"{HOME}/cases/{number}"
+    assert f"{case}/triage" in desk.get(case).get_data(as_text=True)
     assert desk.get(f"{case}/triage").status_code == 200
     sorted_ = desk.post(f"{case}/triage", data={"kind": "air_kamar/air_bersih", "clock_class": ""})
     told_first = officer.post(f"{HOME}/answers/{number}/first-word")
+    assert f"{case}/answer" in desk.get(case).get_data(as_text=True)
     answer = {"ruling": "granted", "sentence": "Air mengalir lagi mulai besok.", "reason": ""}
     checked = desk.post(f"{case}/answer", data=answer | {"go": "check"})
     drafted = desk.post(f"{case}/answer", data=held(checked) | {"go": "send"})
+    assert f"{case}/decision" in head.get(case).get_data(as_text=True)
     decided = head.post(f"{case}/decision", data={"go": "agree"})
     assert number in words(officer.get(f"{HOME}/answers"))
     assert "Air mengalir lagi" in words(officer.get(f"{HOME}/answers/{number}"))
@@ -184,6 +189,23 @@ def test_a_decision_sent_back_needs_a_word(client: Client, thread: Thread, staff
     assert again.status_code == 404
 
 
+def test_a_case_waits_for_a_word_and_goes_on(client: Client, thread: Thread, staff: Staff) -> None:
+    number = thread.drafted()
+    handling.decide(staff.head, number, agree=False, reason="Tanya dulu.")
+    desk, case = client.signed_in(staff.desk), f"{HOME}/cases/{number}"
+
+    empty = desk.post(f"{case}/question", data={"reason": ""})
+    asked = desk.post(f"{case}/question", data={"reason": "Sejak kapan?"})
+    early = desk.post(f"{case}/question", data={"reason": "Sejak kapan?"})
+    waits = desk.get(case).get_data(as_text=True)
+    back = desk.post(f"{case}/reply", data={"reason": "Sejak Senin."})
+
+    answers = (empty, asked, early, back)
+    assert [answer.status_code for answer in answers] == [422, 303, 409, 303]
+    assert f"{case}/reply" in waits
+    assert f"{case}/question" not in waits
+
+
 def test_a_delivery_without_a_mark_comes_back_with_what_was_typed(
     client: Client, thread: Thread, staff: Staff
 ) -> None:
@@ -241,7 +263,7 @@ def test_a_tour_marked_cell_by_cell_and_closed(
     assert (closed.status_code, late.status_code) == (303, 409)
     assert "C-1, C-2, C-3" in words(early)
     second = officer.post(f"{HOME}/tours", data=sent | {"submission_key": uuid4().hex}).location
-    carried = [stop.carried for stop in queries.stops(int(second.rsplit("/", 1)[1]))]
+    carried = [stop.carried for stop in rounds.stops(int(second.rsplit("/", 1)[1]))]
     assert carried == [True, False, False]
     days = words(officer.get(f"{HOME}/coverage/{cells[0].block_id}"))
     assert days.index("C-1") < days.index("C-2")
@@ -325,7 +347,7 @@ def pages(browser: Client, cells: list[Cell], number: str) -> dict[str, bytes]:
         "/hidden",
         "/figures",
         "/cases-to-decide",
-        *(f"/cases?tab={tab}" for tab in queries.Tab),
+        *(f"/cases?tab={tab}" for tab in door.Tab),
         f"/coverage/{cells[0].block_id}",
         f"/tours/{tour}",
         f"/cases/{number}",
@@ -340,7 +362,7 @@ def pages(browser: Client, cells: list[Cell], number: str) -> dict[str, bytes]:
     found["/objections sent"] = browser.post(
         f"{HOME}/objections", data={"number": number, "words": "x"}
     )
-    for path in ("triage", "answer", "decision", "excluded"):
+    for path in ("triage", "answer", "decision", "excluded", "question", "referral", "reply"):
         found[f"{path} sent"] = browser.post(f"{HOME}/cases/{number}/{path}", data={"go": "agree"})
     found["answer sent"] = browser.post(f"{HOME}/answers/{number}", data={"outcome": "asleep"})
     found["word sent"] = browser.post(f"{HOME}/answers/{number}/first-word")
@@ -374,7 +396,7 @@ def test_a_hidden_case_changes_no_byte_for_whoever_is_kept_out(
         numbers.append(number)
         if stage == "decided":
             handling.triage(staff.custodian, number, handling.Triage("petugas"))
-    hidden = sum(queries.counts(staff.custodian, clock.now()).values())
+    hidden = sum(door.counts(staff.custodian, clock.now()).values())
     after = {
         who.id: [pages(client.signed_in(who), cells, number) for number in numbers]
         for who in kept_out

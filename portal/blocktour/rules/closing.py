@@ -90,7 +90,7 @@ UNDERSTOOD_NAMES: Mapping[Understood, str] = MappingProxyType(
 MARK_NAMES: Mapping[Mark, str] = MappingProxyType(
     {
         Mark.THUMB: message("Thumb print"),
-        Mark.SIGNATURE: message("Signature"),
+        Mark.SIGNATURE: message("Signed by hand"),
         Mark.SPOKEN: message("Spoken, with a witness"),
         Mark.REFUSED_TO_SIGN: message("Did not want to sign, with a witness"),
     }

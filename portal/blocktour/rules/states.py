@@ -157,7 +157,7 @@ STATE_NAMES: Mapping[CaseState, str] = MappingProxyType(
         CaseState.REFUSAL_PROPOSED: message("Proposed not to process"),
         CaseState.ANSWER_DRAFTED: message("Answer drafted"),
         CaseState.DECIDED: message("Decided, waiting to be told"),
-        CaseState.DELIVERED: message("Told"),
+        CaseState.DELIVERED: message("Delivered to the person"),
         CaseState.REOPENED: message("Opened again"),
         CaseState.HANDED_OVER: message("Handed to another prison"),
         CaseState.WITHDRAWN: message("Taken back"),

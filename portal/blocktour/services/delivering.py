@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from portal.blocktour import queries
 from portal.blocktour.models import Answer, Case, Delivery
 from portal.blocktour.permissions import Permission
+from portal.blocktour.queries import files, places
 from portal.blocktour.rules import clocks, closing
 from portal.blocktour.rules.closing import Attempt
 from portal.blocktour.rules.states import CaseState, Step, after
@@ -64,7 +64,7 @@ def deliver(actor: Actor, number: str, visit: Visit) -> CaseState:
         row = open_case(work, actor, number, bringing=True)
         after(row.state, Step.DELIVER)
         now = clock.now()
-        today = now.astimezone(queries.zone_of(row.facility_id)).date()
+        today = now.astimezone(places.zone_of(row.facility_id)).date()
         if closing.lacks(
             Attempt(today, visit.outcome, visit.understood, visit.mark, visit.witness)
         ):
@@ -148,14 +148,14 @@ def _reopen(work: Work, row: Case, words: str) -> None:
     move(work, row, Step.REOPEN, words)
     row.level += 1
     row.decided_at = row.delivered_on = row.delivery_due = row.closed_at = None
-    now, zone = clock.now(), queries.zone_of(row.facility_id)
-    off = queries.off_days(now.astimezone(zone).date())
+    now, zone = clock.now(), places.zone_of(row.facility_id)
+    off = places.off_days(now.astimezone(zone).date())
     row.decision_due = clocks.due(now, clocks.version(row.clock_version).appeal, zone, off)
 
 
 def _attempts(row: Case, answer: Answer) -> Sequence[Attempt]:
     return tuple(
         Attempt(one.on_day, one.outcome, one.understood, one.mark, one.witness)
-        for one in queries.deliveries(row)
+        for one in files.deliveries(row)
         if one.answer_id == answer.id
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from portal.blocktour import queries
 from portal.blocktour.models import Answer
 from portal.blocktour.permissions import Permission
+from portal.blocktour.queries import places
 from portal.blocktour.rules import categories, clocks, deciding, severity
 from portal.blocktour.rules.categories import ClockClass, Lane
 from portal.blocktour.rules.deciding import Draft, Ruling
@@ -29,6 +31,11 @@ from portal.domain.errors import DomainError
 from portal.domain.text import message
 from portal.kernel import clock
 from portal.kernel.work import unit_of_work
+
+WAITING: Mapping[Step, Permission] = MappingProxyType(
+    {Step.ASK: Permission.DRAFT, Step.REFER: Permission.DECIDE, Step.RESUME: Permission.DRAFT}
+)
+"""Steps that stop the clock or let it run on, and who may make them."""
 
 
 class NotRefusable(DomainError):
@@ -84,7 +91,7 @@ def triage(actor: Actor, number: str, sorting: Triage) -> Lane:
         if row.lane is Lane.ORDINARY and listed.lane(row.category, row.kind) is Lane.SEALED:
             keep_out(work, row, excluded_at_saving(Lane.SEALED, row.recorder_id), by=actor.id)
             put_in_envelope(row)
-        set_due(row, queries.zone_of(row.facility_id))
+        set_due(row, places.zone_of(row.facility_id))
         work.note(row)
         return row.lane
 
@@ -137,6 +144,25 @@ def draft(actor: Actor, number: str, answer: Draft) -> None:
         work.note(row)
 
 
+def wait(actor: Actor, number: str, step: Step, reason: str) -> None:
+    """Ask the person something, pass the case on, or go on with it; the clock follows.
+
+    ``step`` is ASK, REFER or RESUME. The pause is read from the moves, and the limit computed anew.
+
+    :raise NotFound: if the actor may know of no such case.
+    :raise ReasonMissing: if nothing says what is asked, who is written to, or what came back.
+    :raise NotPossibleNow: if the step does not lead anywhere now.
+    """
+    if not reason.strip():
+        raise ReasonMissing
+    with unit_of_work(actor, WAITING[step]) as work:
+        row = open_case(work, actor, number)
+        move(work, row, step, reason)
+        if row.level == 1:  # an appeal runs under a limit of its own, which does not pause
+            set_due(row, places.zone_of(row.facility_id))
+        work.note(row, step=str(step))
+
+
 def decide(actor: Actor, number: str, *, agree: bool, reason: str = "") -> None:
     """Decide the answer as drafted, or send it back with a word on why.
 
@@ -163,7 +189,7 @@ def decide(actor: Actor, number: str, *, agree: bool, reason: str = "") -> None:
             now = clock.now()
             answer.decided_by, answer.decided_at, row.decided_at = actor.id, now, now
             limits = clocks.version(row.clock_version)
-            zone = queries.zone_of(row.facility_id)
-            off = queries.off_days(now.astimezone(zone).date())
+            zone = places.zone_of(row.facility_id)
+            off = places.off_days(now.astimezone(zone).date())
             row.delivery_due = clocks.due(now, limits.delivery, zone, off)
         work.note(row, agreed=agree)

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from portal.blocktour import queries
 from portal.blocktour.models import Case
 from portal.blocktour.permissions import Permission
+from portal.blocktour.queries import places, rounds
 from portal.blocktour.rules import categories, clocks, numbers, severity
 from portal.blocktour.rules.categories import Lane
 from portal.blocktour.rules.recusal import excluded_at_saving
@@ -70,7 +70,7 @@ def record_case(actor: Actor, facility_id: int, key: UUID, told: Told) -> str:
 
 
 def _new_case(actor: Actor, facility_id: int, key: UUID, told: Told) -> Case:
-    now, zone = clock.now(), queries.zone_of(facility_id)
+    now, zone = clock.now(), places.zone_of(facility_id)
     today = now.astimezone(zone).date()
     listed, limits = categories.current(today), clocks.current(today)
     try:
@@ -106,7 +106,7 @@ def _new_case(actor: Actor, facility_id: int, key: UUID, told: Told) -> Case:
     if lane is Lane.SEALED:
         put_in_envelope(row, told.about)
     else:
-        on_tour = queries.open_tour(actor, register.cell(told.cell_id).block_id)
+        on_tour = rounds.open_tour(actor, register.cell(told.cell_id).block_id)
         row.tour_id = on_tour.id if on_tour else None
     set_due(row, zone)
     return row

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from portal.blocktour import queries
 from portal.blocktour.models import Answer, Case, Event, Excluded
 from portal.blocktour.permissions import GRANTS
+from portal.blocktour.queries import door, files, places
 from portal.blocktour.rules import clocks, numbers
 from portal.blocktour.rules.categories import Lane
 from portal.blocktour.rules.recusal import Ground
@@ -63,11 +63,13 @@ def put_in_envelope(row: Case, about: str = "") -> None:
 
 def set_due(row: Case, zone: ZoneInfo) -> None:
     """Compute both limits anew, always from the first telling."""
-    limits, off = clocks.version(row.clock_version), queries.off_days(row.first_told_on)
+    limits, off = clocks.version(row.clock_version), places.off_days(row.first_told_on)
     row.first_answer_due = clocks.due(
         row.first_told_at, limits.first_answer[row.clock_class], zone, off
     )
-    row.decision_due = clocks.due(row.first_told_at, limits.decision[row.clock_class], zone, off)
+    row.decision_due = clocks.due(
+        row.first_told_at, limits.decision[row.clock_class], zone, off, files.pauses(row)
+    )
 
 
 def open_case(work: Work, actor: Actor, number: str, *, bringing: bool = False) -> Case:
@@ -75,7 +77,7 @@ def open_case(work: Work, actor: Actor, number: str, *, bringing: bool = False) 
 
     :raise NotFound: if there is none behind it: a hidden case and a wrong number are the same.
     """
-    wanted = queries.visible_cases(actor, clock.now(), bringing=bringing).where(
+    wanted = door.visible_cases(actor, clock.now(), bringing=bringing).where(
         Case.number == (numbers.read(number) or "")
     )
     found = work.session.scalar(
@@ -144,7 +146,7 @@ def latest_answer(row: Case) -> Answer:
 
     :raise RuntimeError: if there is none in such a state: a fault of ours.
     """
-    found = queries.answer(row)
+    found = files.answer(row)
     if found is None:
         raise RuntimeError(f"case {row.id} has no answer in state {row.state}")
     return found

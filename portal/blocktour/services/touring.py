@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from portal.blocktour import queries
 from portal.blocktour.models import Stop, Tour
 from portal.blocktour.permissions import Permission
+from portal.blocktour.queries import places, rounds
 from portal.blocktour.rules.touring import StopOutcome, Told, TourState, next_time, still_open
 from portal.domain.actor import Actor
 from portal.domain.errors import DomainError, NotFound
@@ -60,7 +60,7 @@ def start_tour(
     :raise NoSuchBlock: if the facility has no such block.
     :raise Conflict: if the key came before with other content.
     """
-    cells = queries.cells(facility_id, block_id)
+    cells = places.cells(facility_id, block_id)
     if not cells or actor.id is None:
         raise NoSuchBlock
     with unit_of_work(actor, Permission.START_TOUR) as work:
@@ -77,7 +77,7 @@ def start_tour(
                 recorder_id=actor.id,
                 recorder_name=actor.name,
                 partner_name=partner,
-                opened_on=now.astimezone(queries.zone_of(facility_id)).date(),
+                opened_on=now.astimezone(places.zone_of(facility_id)).date(),
                 opened_at=now,
             )
         )
@@ -135,7 +135,7 @@ def _stop(tour: Tour, cell: register.Cell, *, carried: bool) -> Stop:
 def _told(tour: Tour) -> tuple[Told, ...]:
     labels = register.cell_labels()
     return tuple(
-        Told(labels[stop.cell_id], stop.outcome, stop.reason) for stop in queries.stops(tour.id)
+        Told(labels[stop.cell_id], stop.outcome, stop.reason) for stop in rounds.stops(tour.id)
     )
 
 

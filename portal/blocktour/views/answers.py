@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from portal.blocktour import queries
 from portal.blocktour.forms import DeliveryForm, ObjectionForm
 from portal.blocktour.models import Case
 from portal.blocktour.permissions import Permission
+from portal.blocktour.queries import door, files
 from portal.blocktour.rules.closing import (
     Attempt,
     AttemptOutcome,
@@ -35,8 +35,8 @@ def answers() -> ResponseReturnValue:
     actor, now = current_actor(), clock.now()
     return render_template(
         "blocktour/answers.html",
-        bring=queries.to_bring(actor, now),
-        first=queries.first_words(actor, now),
+        bring=door.to_bring(actor, now),
+        first=door.first_words(actor, now),
     )
 
 
@@ -100,7 +100,7 @@ def reopen() -> ResponseReturnValue:
 
 
 def _decided(number: str) -> Case:
-    row = queries.case(current_actor(), number, clock.now(), bringing=True)
+    row = door.case(current_actor(), number, clock.now(), bringing=True)
     if row.state is not CaseState.DECIDED:
         raise NotFound
     return row
@@ -134,8 +134,8 @@ def _page(row: Case, form: DeliveryForm) -> str:
     return render_template(
         "blocktour/answer.html",
         case=row,
-        person=queries.person(row),
-        answer=queries.answer(row),
-        visits=queries.deliveries(row),
+        person=files.person(row),
+        answer=files.answer(row),
+        visits=files.deliveries(row),
         form=form,
     )

@@ -11,10 +11,10 @@ from uuid import UUID
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from portal.blocktour import queries
 from portal.blocktour.forms import ConfidentialForm, WhatForm, WhereForm
 from portal.blocktour.permissions import Permission
-from portal.blocktour.queries import Tab
+from portal.blocktour.queries import door, places, rounds
+from portal.blocktour.queries.door import Tab
 from portal.blocktour.rules import categories
 from portal.blocktour.rules.categories import Lane
 from portal.blocktour.rules.severity import Reply
@@ -63,12 +63,12 @@ def home() -> ResponseReturnValue:
     today = clock.today(place().time_zone)
     return render_template(
         "blocktour/home.html",
-        recorded=queries.recorded_today(actor, current_facility(), today),
-        bring=len(queries.to_bring(actor, now)),
-        first=len(queries.first_words(actor, now)),
-        counts=queries.counts(actor, now) if actor.may(Permission.READ) else {},
-        tour=queries.open_tour(actor),
-        Tab=queries.Tab,
+        recorded=door.recorded_today(actor, current_facility(), today),
+        bring=len(door.to_bring(actor, now)),
+        first=len(door.first_words(actor, now)),
+        counts=door.counts(actor, now) if actor.may(Permission.READ) else {},
+        tour=rounds.open_tour(actor),
+        Tab=door.Tab,
         can=Permission,
     )
 
@@ -79,7 +79,7 @@ def capture() -> ResponseReturnValue:
     """Show the first screen; the block is kept from before, or taken from the tour."""
     form = _where()
     kept = request.args.get("block", type=int)
-    on_tour = queries.open_tour(current_actor())
+    on_tour = rounds.open_tour(current_actor())
     wanted = kept or (on_tour.block_id if on_tour else None)
     form.block.data = wanted if wanted in form.rooms else None
     return _screen("where", form)
@@ -128,7 +128,7 @@ def save() -> ResponseReturnValue:
 @access(Permission.RECORD)
 def receipt(key: UUID) -> ResponseReturnValue:
     """Show the number of what this person sent; the same words for every lane."""
-    number = queries.receipt_number(current_actor(), key)
+    number = door.receipt_number(current_actor(), key)
     return render_template(
         "blocktour/receipt.html", number=number, block=request.args.get("block", type=int)
     )
@@ -145,10 +145,10 @@ def desk(actor: Actor) -> tuple[DeskCard, ...]:
     """Return what waits for a person here, as doors on the desk."""
     now, cards = clock.now(), []
     if actor.may(Permission.DELIVER):
-        waiting = len(queries.to_bring(actor, now))
+        waiting = len(door.to_bring(actor, now))
         cards.append(DeskCard(message("Answers to bring"), waiting, "blocktour.answers"))
     if actor.may(Permission.READ):
-        counts = queries.counts(actor, now)
+        counts = door.counts(actor, now)
         cards.append(
             DeskCard(message("Complaints to sort"), counts[Tab.TO_TRIAGE], "blocktour.cases")
         )
@@ -161,7 +161,7 @@ def desk(actor: Actor) -> tuple[DeskCard, ...]:
 
 
 def _hidden() -> str:
-    now = clock.now().astimezone(queries.zone_of(current_facility()))
+    now = clock.now().astimezone(places.zone_of(current_facility()))
     held = request.form.get("screen", "where") if request.method == "POST" else ""
     return render_template(
         "blocktour/hidden.html", time=f"{now:%H.%M}", carried=_carried(()), back=held
@@ -173,8 +173,8 @@ def _where() -> WhereForm:
     form = WhereForm(request.form)
     form.set_rooms(
         {
-            block.id: (block.code, {c.number: c.id for c in queries.cells(here, block.id)})
-            for block in queries.blocks(here)
+            block.id: (block.code, {c.number: c.id for c in places.cells(here, block.id)})
+            for block in places.blocks(here)
         }
     )
     return form
@@ -228,7 +228,7 @@ def _check(where: WhereForm, what: WhatForm) -> str:
         "blocktour/capture_check.html",
         carried=_carried(()),
         place=where.place,
-        who=_("No name") if where.nameless.data or not where.who.data else where.who.data,
+        named=_("No name") if where.nameless.data or not where.who.data else where.who.data,
         category=labels[what.category.data],
         words=what.words.data,
         urgent=what.urgent.data,

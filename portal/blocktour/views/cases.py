@@ -7,17 +7,24 @@ from datetime import datetime
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from portal.blocktour import queries
-from portal.blocktour.forms import CLASS_ORDER, DecisionForm, DraftForm, ExcludeForm, TriageForm
+from portal.blocktour.forms import (
+    CLASS_ORDER,
+    DecisionForm,
+    DraftForm,
+    ExcludeForm,
+    TriageForm,
+    WaitForm,
+)
 from portal.blocktour.models import Case, Event
 from portal.blocktour.permissions import Permission
-from portal.blocktour.queries import Tab
+from portal.blocktour.queries import door, files, places
+from portal.blocktour.queries.door import Tab
 from portal.blocktour.rules import categories, deciding
 from portal.blocktour.rules.categories import ClockClass, Lane
 from portal.blocktour.rules.deciding import Draft, Need, RefusalReason, Ruling
 from portal.blocktour.rules.recusal import Ground
 from portal.blocktour.rules.severity import Trigger
-from portal.blocktour.rules.states import STATE_NAMES, CaseState
+from portal.blocktour.rules.states import STATE_NAMES, CaseState, Step, possible
 from portal.blocktour.services import handling
 from portal.blocktour.services.handling import Triage
 from portal.blocktour.services.steps import ReasonMissing
@@ -49,14 +56,14 @@ def cases_to_decide() -> ResponseReturnValue:
 
 def _drawer(tab: Tab) -> str:
     actor, now, page = current_actor(), clock.now(), page_number()
-    lines, pages = queries.cases(actor, tab, page, now)
+    lines, pages = door.cases(actor, tab, page, now)
     return render_template(
         "blocktour/cases.html",
         lines=lines,
         tab=tab,
         page=page,
         pages=pages,
-        counts=queries.counts(actor, now),
+        counts=door.counts(actor, now),
         Tab=Tab,
     )
 
@@ -106,7 +113,7 @@ def triage(number: str) -> ResponseReturnValue:
 def draft_form(number: str) -> ResponseReturnValue:
     """Show the form to answer a case, with what was written before if it was sent back."""
     row = _behind_the_door(number)
-    earlier = queries.answer(row)
+    earlier = files.answer(row)
     form = DraftForm(obj=earlier) if earlier else DraftForm()
     form.set_choices(refusable=_refusable(row))
     form.reason.data = str(earlier.reason or "") if earlier else ""
@@ -160,6 +167,36 @@ def decide(number: str) -> ResponseReturnValue:
     return see_other(".case", number=number)
 
 
+@bp.post("/cases/<string:number>/question")
+@access(Permission.DRAFT)
+def ask(number: str) -> ResponseReturnValue:
+    """Note what the person is asked; the clock of the decision stands still."""
+    return _wait(number, Step.ASK)
+
+
+@bp.post("/cases/<string:number>/referral")
+@access(Permission.DECIDE)
+def refer(number: str) -> ResponseReturnValue:
+    """Note to whom a case was passed on."""
+    return _wait(number, Step.REFER)
+
+
+@bp.post("/cases/<string:number>/reply")
+@access(Permission.DRAFT)
+def resume(number: str) -> ResponseReturnValue:
+    """Note what came back; the clock runs on."""
+    return _wait(number, Step.RESUME)
+
+
+def _wait(number: str, step: Step) -> ResponseReturnValue:
+    row, form = _behind_the_door(number), WaitForm(request.form)
+    if not form.validate():
+        return _page(row, ExcludeForm(), form), 422
+    handling.wait(current_actor(), number, step, form.reason.data)
+    says(_("Noted."))
+    return see_other(".case", number=number)
+
+
 @bp.post("/cases/<string:number>/excluded")
 @access(Permission.EXCLUDE)
 def exclude(number: str) -> ResponseReturnValue:
@@ -174,12 +211,12 @@ def exclude(number: str) -> ResponseReturnValue:
 
 
 def _behind_the_door(number: str) -> Case:
-    return queries.case(current_actor(), number, clock.now())
+    return door.case(current_actor(), number, clock.now())
 
 
-def _page(row: Case, form: ExcludeForm) -> str:
+def _page(row: Case, form: ExcludeForm, waiting: WaitForm | None = None) -> str:
     actor = current_actor()
-    zone, sees_hours = queries.zone_of(row.facility_id), Role.COMPLAINTS_CUSTODIAN in actor.roles
+    zone, sees_hours = places.zone_of(row.facility_id), Role.COMPLAINTS_CUSTODIAN in actor.roles
 
     def when(moment: datetime) -> str:
         return instant(moment, zone.key) if sees_hours else day(moment.astimezone(zone).date())
@@ -189,17 +226,17 @@ def _page(row: Case, form: ExcludeForm) -> str:
     return render_template(
         "blocktour/case.html",
         case=row,
-        person=queries.person(row),
-        answer=queries.answer(row),
-        visits=queries.deliveries(row),
+        person=files.person(row),
+        answer=files.answer(row),
+        visits=files.deliveries(row),
         told=when(row.first_told_at),
-        steps=[
-            (when(one.at), said(STATE_NAMES[one.new]), _hand(one)) for one in queries.events(row)
-        ],
-        limits=queries.limits(row, clock.now()),
-        age=queries.age(row, clock.now()),
-        form=form,
-        doors=_doors(row),
+        steps=[(when(one.at), said(STATE_NAMES[one.new]), _hand(one)) for one in files.events(row)],
+        limits=files.limits(row, clock.now()),
+        age=files.age(row, clock.now()),
+        form=waiting if waiting and waiting.errors else form,
+        exclude_form=form,
+        wait_form=waiting or WaitForm(),
+        acts=_acts(row),
     )
 
 
@@ -209,7 +246,7 @@ def _hand(event: Event) -> str:
     return f"{who}: {event.reason}" if event.reason else who
 
 
-def _doors(row: Case) -> list[str]:
+def _acts(row: Case) -> list[str]:
     """Return the acts that are open on this case to who looks."""
     actor = current_actor()
     found = []
@@ -223,13 +260,16 @@ def _doors(row: Case) -> list[str]:
         found.append("deliver")
     if actor.may(Permission.EXCLUDE):
         found.append("exclude")
+    for step, permission in handling.WAITING.items():
+        if possible(row.state, step) and actor.may(permission):
+            found.append(str(step))
     return found
 
 
 def _colleagues(row: Case) -> list[tuple[int, str]]:
-    out = queries.excluded(row)
+    out = files.excluded(row)
     return [
-        (person, name) for person, name in queries.colleagues(row.facility_id) if person not in out
+        (person, name) for person, name in places.colleagues(row.facility_id) if person not in out
     ]
 
 
@@ -248,7 +288,7 @@ def _triage_form(row: Case) -> TriageForm:
 
 
 def _triage_page(row: Case, form: TriageForm) -> str:
-    return render_template("blocktour/triage.html", case=row, person=queries.person(row), form=form)
+    return render_template("blocktour/triage.html", case=row, person=files.person(row), form=form)
 
 
 def _refusable(row: Case) -> bool:
@@ -285,17 +325,17 @@ def _needed(need: Need) -> str:
 
 
 def _draft_page(row: Case, form: DraftForm) -> str:
-    return render_template("blocktour/draft.html", case=row, person=queries.person(row), form=form)
+    return render_template("blocktour/draft.html", case=row, person=files.person(row), form=form)
 
 
 def _decision_page(row: Case, form: DecisionForm) -> str:
-    answer = queries.answer(row)
+    answer = files.answer(row)
     if answer is None or row.state not in WAITS_FOR_DECISION:
         raise NotFound
     return render_template(
         "blocktour/decision.html",
         case=row,
-        person=queries.person(row),
+        person=files.person(row),
         answer=answer,
         form=form,
     )

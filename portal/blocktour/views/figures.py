@@ -6,10 +6,10 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal.blocktour.permissions import Permission
-from portal.blocktour.report import report_section
 from portal.blocktour.views.base import bp
 from portal.domain.months import Month
 from portal.kernel import clock
+from portal.kernel.module import modules
 from portal.kernel.web import access, current_facility, place
 
 
@@ -22,9 +22,10 @@ def figures() -> ResponseReturnValue:
         month = Month.parse(request.args.get("month", str(this)))
     except ValueError:
         month = this
+    sections = [m.report_section for m in modules() if m.name == bp.name and m.report_section]
     return render_template(
         "blocktour/figures.html",
-        section=report_section(current_facility(), month),
+        section=sections[0](current_facility(), month),
         month=month,
         this=this,
     )

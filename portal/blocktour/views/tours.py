@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from portal.blocktour import queries
 from portal.blocktour.forms import StartTourForm, StopForm
 from portal.blocktour.permissions import Permission
+from portal.blocktour.queries import places, rounds
 from portal.blocktour.rules.touring import StopOutcome, days_since
 from portal.blocktour.services import touring
 from portal.blocktour.services.touring import Marking, NotReadyToClose, WhyNotReached
@@ -79,7 +79,7 @@ def mark_stop(tour_id: int, stop_id: int) -> ResponseReturnValue:
     except WhyNotReached as refusal:
         form.reason.errors = [said(refusal)]
         return _stop(tour_id, stop_id, form), 422
-    following = next((one for one in queries.stops(tour_id) if one.outcome is None), None)
+    following = next((one for one in rounds.stops(tour_id) if one.outcome is None), None)
     if following is None:
         return see_other(".tour", tour_id=tour_id)
     return see_other(".stop", tour_id=tour_id, stop_id=following.id)
@@ -93,7 +93,7 @@ def close_tour(tour_id: int) -> ResponseReturnValue:
         touring.close_tour(current_actor(), tour_id)
     except NotReadyToClose as refusal:
         return _tour(tour_id, said(refusal)), 422
-    says(_("The tour is closed."))
+    says(_("This tour is now closed."))
     return see_other(".tours")
 
 
@@ -101,7 +101,7 @@ def close_tour(tour_id: int) -> ResponseReturnValue:
 @access(Permission.READ_TOUR)
 def coverage(block_id: int) -> ResponseReturnValue:
     """Show how many days ago each cell of a block was heard."""
-    found = next((one for one in queries.blocks(current_facility()) if one.id == block_id), None)
+    found = next((one for one in places.blocks(current_facility()) if one.id == block_id), None)
     if found is None:
         raise NotFound
     today = clock.today(place().time_zone)
@@ -110,46 +110,46 @@ def coverage(block_id: int) -> ResponseReturnValue:
         block=found,
         cells=[
             (one.name, one.last_on, days_since(one.last_on, today))
-            for one in queries.coverage(block_id)
+            for one in rounds.coverage(block_id)
         ],
     )
 
 
 def _blocks() -> list[tuple[int, str]]:
-    return [(one.id, one.code) for one in queries.blocks(current_facility())]
+    return [(one.id, one.code) for one in places.blocks(current_facility())]
 
 
 def _tours(form: StartTourForm) -> str:
     blocks = _blocks()
     form.block.choices = blocks
-    found = queries.tours(current_facility())
+    found = rounds.tours(current_facility())
     return render_template(
         "blocktour/tours.html",
         tours=found,
         blocks=blocks,
         codes=dict(blocks),
-        covered={one.id: queries.covered(one.id) for one in found},
+        covered={one.id: rounds.covered(one.id) for one in found},
         form=form,
         may_start=current_actor().may(Permission.START_TOUR),
     )
 
 
 def _tour(tour_id: int, refusal: str = "") -> str:
-    found = queries.tour(tour_id)
+    found = rounds.tour(tour_id)
     return render_template(
         "blocktour/tour.html",
         tour=found,
         code=dict(_blocks()).get(found.block_id, ""),
         labels=register.cell_labels(),
-        stops=queries.stops(tour_id),
+        stops=rounds.stops(tour_id),
         refusal=refusal,
         may_mark=current_actor().may(Permission.MARK_STOP),
     )
 
 
 def _stop(tour_id: int, stop_id: int, form: StopForm) -> str:
-    found = queries.tour(tour_id)
-    stops = queries.stops(tour_id)
+    found = rounds.tour(tour_id)
+    stops = rounds.stops(tour_id)
     here = next((one for one in stops if one.id == stop_id), None)
     if here is None:
         raise NotFound
