@@ -9,6 +9,7 @@ from random import Random
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from portal.domain.actor import PORTAL, Actor, Role
 from portal.domain.errors import NotFound
@@ -20,6 +21,7 @@ from portal.kernel.storage import Missing, storage
 from portal.register.models import Inmate
 from portal.register.rules.custody import Custody
 from portal.remissions import queries, report, tasks
+from portal.remissions.commands import commands
 from portal.remissions.demo import demo
 from portal.remissions.models import Import, Milestone, Projection, Sentence
 from portal.remissions.rules import sample, sdp, sdp_columns
@@ -368,3 +370,19 @@ def test_the_invented_sentences_are_a_believable_mix(prison: Facility) -> None:
     assert counts.reached
     assert counts.soon
     assert counts.computable > 50
+
+
+def test_dates_can_be_computed_by_hand_without_the_queue(app: Flask, prison: Facility) -> None:
+    make_sentence(prison, "N-1")
+    runner = app.test_cli_runner()
+
+    told = [
+        runner.invoke(commands, options).output.strip()
+        for options in (
+            ["project", "--place", prison.slug],
+            ["project", "--all"],
+        )
+    ]
+
+    assert told == ["1", "0"]
+    assert runner.invoke(commands, ["project"]).exit_code == 2
