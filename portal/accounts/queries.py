@@ -292,6 +292,18 @@ def open_reset(person_id: int) -> OpenReset | None:
     return OpenReset(*found) if found else None
 
 
+def resets_waiting(reach: Collection[int], but: int) -> int:
+    """Count the resets of people in these facilities that somebody else has asked for."""
+    here = sa.select(RoleHeld.person_id).join(Facility, _reached()).where(Facility.id.in_(reach))
+    waiting = sa.select(sa.func.count(FactorReset.id)).where(
+        FactorReset.person_id.in_(here),
+        FactorReset.asked_by != but,
+        FactorReset.ended_at.is_(None),
+        FactorReset.expires_at > clock.now(),
+    )
+    return db.session.scalar(waiting) or 0
+
+
 def regions_within(reach: Collection[int]) -> tuple[tuple[int, str], ...]:
     """Return the regions all of whose facilities are in reach: number and name."""
     outside = sa.exists().where(Facility.region_id == Region.id, Facility.id.not_in(reach))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -41,7 +42,8 @@ def front(facility_id: int) -> tuple[Figure, ...]:
     """Return for the public how many of last month's answers arrived; nothing if too few."""
     last = Month.of(clock.today(facility(facility_id).time_zone)).previous
     counts = queries.month_counts(facility_id, last, clock.now())
-    return tuple(figure for figure in _shares(counts)[-1:] if figure.value is not None)
+    shares = [figure for figure in _shares(counts)[-1:] if figure.value is not None]
+    return tuple(replace(figure, as_of=last.last) for figure in shares)
 
 
 def _numbers(counts: MonthCounts) -> tuple[Figure, ...]:

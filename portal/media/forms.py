@@ -111,7 +111,12 @@ class CorrectionForm(TextForm):
         validators=[InputRequired(_l("Write what is right.")), Length(max=500)],
         render_kw={"rows": 2},
     )
-    noticed_by = RadioField(_l("Who noticed it"), choices=NOTICED, default=NoticedBy.STAFF.value)
+    noticed_by = RadioField(
+        _l("Who noticed it"),
+        choices=NOTICED,
+        default=NoticedBy.STAFF.value,
+        validators=[InputRequired(_l("Choose who noticed it."))],
+    )
 
 
 class ReturnForm(PortalForm):

@@ -61,6 +61,7 @@ class Corrected:
     noticed_by: str
     published: datetime
     stood: timedelta
+    replaced: int  # the number of the text that was wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,20 @@ def release(facility_id: int, slug: str, now: datetime) -> PublicItem | None:
     """Return what everyone sees at an address, or None: then there is nothing at it."""
     wanted = _live(facility_id, now).where(Item.slug == slug)
     return next(iter(_as_public(wanted, now)), None)
+
+
+def replaced_text(facility_id: int, slug: str, number: int, now: datetime) -> PublicItem | None:
+    """Return a text that a correction has replaced, while the item itself can be read."""
+    today = release(facility_id, slug, now)
+    if today is None or number not in {line.replaced for line in today.corrections}:
+        return None
+    old = db.session.execute(
+        sa.select(Revision, _first(now))
+        .join(Revision.item)
+        .where(Item.id == today.item_id, Revision.number == number, _come(Revision, now))
+        .options(orm.contains_eager(Revision.item), orm.joinedload(Revision.correction))
+    ).one_or_none()
+    return _public(old[0], today.published, today.corrections, now) if old else None
 
 
 def releases(
@@ -473,7 +488,13 @@ def _ledger(*about: sa.ColumnElement[bool], now: datetime) -> Iterable[Corrected
     mending, mended = orm.aliased(Revision), orm.aliased(Revision)
     rows = db.session.execute(
         sa.select(
-            Correction, Item.id, Item.slug, mending.title, mending.visible_at, mended.visible_at
+            Correction,
+            Item.id,
+            Item.slug,
+            mending.title,
+            mending.visible_at,
+            mended.visible_at,
+            mended.number,
         )
         .join(mending, mending.id == Correction.revision_id)
         .join(mended, mended.id == Correction.replaces_id)
@@ -481,7 +502,7 @@ def _ledger(*about: sa.ColumnElement[bool], now: datetime) -> Iterable[Corrected
         .where(mending.state.in_(ONCE_APPROVED), mending.visible_at <= now, *about)
         .order_by(mending.visible_at.desc(), Correction.id.desc())
     )
-    for line, item_id, slug, title, published, stood_from in rows:
+    for line, item_id, slug, title, published, stood_from, number in rows:
         if published is None or stood_from is None:  # both were public: the approval set the hour
             continue
         yield Corrected(
@@ -493,6 +514,7 @@ def _ledger(*about: sa.ColumnElement[bool], now: datetime) -> Iterable[Corrected
             noticed_by=line.noticed_by,
             published=published,
             stood=published - stood_from,
+            replaced=number,
         )
 
 

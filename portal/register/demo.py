@@ -66,6 +66,8 @@ CAPACITIES = (
     ("485", date(2021, 1, 1), "sriwijayamedia, Tribun"),
     ("486", date(2022, 4, 25), "ankasapost"),
 )
+# No such number is given out: the demo shows the journey, not a person.
+PRESS = "Humas Lapas (contoh), 0800-000-0000, setiap hari 07.00–21.00 WIB"
 LARGE_PRESENT, LARGE_DETAINEES, LARGE_LEFT = 1_120, 190, 590
 SMALL_PRESENT, SMALL_DETAINEES, SMALL_LEFT = 96, 14, 45
 HISTORY_DAYS = 425
@@ -205,4 +207,15 @@ def _facts(work: Work, facility_id: int, *, large: bool) -> None:
             }
             for value, as_of, source in capacities
         ],
+    )
+    work.session.add(
+        Fact(
+            facility_id=facility_id,
+            key="contact.press",
+            value=PRESS,
+            as_of=date(2026, 1, 5),
+            source="data contoh",
+            evidence=Evidence.UNVERIFIED,
+            confirmed=False,
+        )
     )

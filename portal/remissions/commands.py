@@ -13,8 +13,8 @@ from flask.cli import AppGroup
 
 from portal.domain.actor import PORTAL
 from portal.kernel.facility import by_slug, everywhere
-from portal.remissions import services
 from portal.remissions.rules import explain
+from portal.remissions.services import calculating, projecting
 
 commands = AppGroup("remissions", help="Work on remissions.")
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -34,15 +34,15 @@ def calculate(*, file: TextIO, day: datetime | None, trace: bool, lang: str) -> 
     """
     say = Translations.load(TRANSLATIONS, [lang]).gettext
     try:
-        result = services.calculate(file.read(), on=day.date() if day else None, trace=trace)
+        result = calculating.calculate(file.read(), on=day.date() if day else None, trace=trace)
     except UnicodeDecodeError:
         click.echo("$: " + say(explain.NOT_UTF8), err=True)
         raise click.exceptions.Exit(2) from None
-    except services.Unfit as unfit:
+    except calculating.Unfit as unfit:
         for problem in unfit.problems:
             click.echo(f"{problem.path}: {say(problem.text) % dict(problem.values)}", err=True)
         raise click.exceptions.Exit(2) from None
-    told = services.told(result, trace=trace)
+    told = calculating.told(result, trace=trace)
     told["explanation"] = _explanation(result, say, lang)
     click.echo(json.dumps(told, ensure_ascii=False, sort_keys=True, indent=2))
 
@@ -56,13 +56,13 @@ def project(*, everyone: bool, place: str | None) -> None:
         raise click.UsageError("Say either --all or --place.")
     with everywhere():
         if place is None:
-            count = services.project_all(PORTAL)
+            count = projecting.project_all(PORTAL)
         else:
-            count = services.project(PORTAL, by_slug(place).id)
+            count = projecting.project(PORTAL, by_slug(place).id)
     click.echo(str(count))
 
 
-def _explanation(result: services.Result, say: Callable[[str], str], lang: str) -> list[str]:
+def _explanation(result: calculating.Result, say: Callable[[str], str], lang: str) -> list[str]:
     """Return the notice, the findings and, if traced, the arithmetic in words."""
 
     def day(value: date) -> str:

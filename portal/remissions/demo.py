@@ -15,13 +15,13 @@ from portal.kernel import clock
 from portal.kernel.work import unit_of_work
 from portal.register import queries as register
 from portal.register.rules.custody import Custody
-from portal.remissions import services
 from portal.remissions.models import Sentence
 from portal.remissions.rules import engine
 from portal.remissions.rules.case import Case
 from portal.remissions.rules.engine import Result
 from portal.remissions.rules.facts import Category, Event, Facts, RemissionType, Substitute
 from portal.remissions.rules.tenor import Tenor
+from portal.remissions.services import calculating, projecting
 
 # Served share of the sentence: most are in the middle, some at its end.
 SERVED = (0.08, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.66, 0.75, 0.82, 0.9)
@@ -63,7 +63,7 @@ def demo(facility_id: int, random: Random, today: date) -> None:
         if rows:
             work.session.execute(sa.insert(Sentence), rows)
         work.note("remissions_demo", facility_id=facility_id, persons=len(rows))
-        services.project(PORTAL, facility_id)
+        projecting.project(PORTAL, facility_id)
 
 
 def _row(
@@ -130,7 +130,7 @@ def _facts(
     )
     if overdue:  # a few who should have left: the list that must never be overlooked
         months = max(int((today - start).days / 30) - 3, 1)
-        return replace(facts, sentences=(Tenor(months=months),), events=())
+        return replace(facts, sentences=(Tenor(months // 12, months % 12, 0),), events=())
     # Long enough not to have ended yet, whatever was granted so far.
     granted = _answer(facts).granted_days or 0
     least = ((today - start).days + granted + 20) // 30 + 1
@@ -164,7 +164,7 @@ def _in_order(events: Sequence[Event]) -> tuple[Event, ...]:
 
 def _answer(facts: Facts) -> Result:
     asked = Case(facts=facts, dates_asked=facts.sentences is not None)
-    return engine.calculate(asked, services.law())
+    return engine.calculate(asked, calculating.law())
 
 
 def _register_dates(result: Result, *, other: bool) -> dict[str, object]:

@@ -7,7 +7,7 @@ from portal.kernel.module import MenuItem, Module
 from portal.remissions.commands import commands
 from portal.remissions.demo import demo
 from portal.remissions.permissions import GRANTS, Permission
-from portal.remissions.report import desk, front, report_section
+from portal.remissions.report import desk, report_section
 from portal.remissions.tasks import SCHEDULE
 from portal.remissions.views import bp
 
@@ -18,7 +18,6 @@ MODULE = Module(
     permissions=Permission,
     grants=GRANTS,
     report_section=report_section,
-    front=front,
     desk=desk,
     menu=(
         MenuItem(message("Remissions"), "remissions.people", Permission.SEE_PERSONS, "remissions"),

@@ -32,13 +32,6 @@ def report_section(facility_id: int, month: Month) -> ReportSection:
     )
 
 
-def front(facility_id: int) -> tuple[Figure, ...]:
-    """Return for how many persons the dates are calculated; nothing about any of them."""
-    today = clock.today(facility(facility_id).time_zone)
-    counts = queries.counts(facility_id, today)
-    return _figures(counts, today)[1:2] if counts.persons else ()
-
-
 def desk(actor: Actor) -> tuple[DeskCard, ...]:
     """Return what waits: who is past the end of custody, and whose facts are missing."""
     total = [

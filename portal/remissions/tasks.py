@@ -7,7 +7,7 @@ from celery.schedules import crontab
 from portal.domain.actor import PORTAL
 from portal.kernel.facility import everywhere, within
 from portal.kernel.jobs import task
-from portal.remissions import services
+from portal.remissions.services import importing, projecting
 
 SCHEDULE = {  # UTC; neither depends on a facility's clock
     "remissions.project_all": crontab(hour=18, minute=20),
@@ -19,18 +19,18 @@ SCHEDULE = {  # UTC; neither depends on a facility's clock
 def project(facility_id: int) -> None:
     """Compute a facility's stale dates; computed twice, nothing changes."""
     with within({facility_id}):
-        services.project(PORTAL, facility_id)
+        projecting.project(PORTAL, facility_id)
 
 
 @task("remissions.project_all")
 def project_all() -> None:
     """Compute every facility's stale dates: a new rule-set makes all of them stale."""
     with everywhere():
-        services.project_all(PORTAL)
+        projecting.project_all(PORTAL)
 
 
 @task("remissions.forget_files")
 def forget_files() -> None:
     """Delete the files of dry runs that nobody applied."""
     with everywhere():
-        services.forget_files(PORTAL)
+        importing.forget_files(PORTAL)

@@ -22,13 +22,14 @@ from portal.kernel.web import (
     submission_key,
 )
 from portal.register import queries as register
-from portal.remissions import queries, services
+from portal.remissions import queries
 from portal.remissions.forms import ApplyForm, CaseForm, ImportForm, SearchForm
 from portal.remissions.permissions import Permission
 from portal.remissions.rules import explain, records, sample
 from portal.remissions.rules.engine import Milestone, Result
 from portal.remissions.rules.records import View
 from portal.remissions.rules.trace import Step
+from portal.remissions.services import calculating, importing
 
 bp = Blueprint("remissions", __name__, url_prefix="/remissions", template_folder="templates")
 
@@ -90,7 +91,7 @@ def figures() -> ResponseReturnValue:
 def rules() -> ResponseReturnValue:
     """Show every number of the law with its source and how sure it is."""
     return render_template(
-        "remissions/rules.html", law=services.law(), certainties=explain.CERTAINTIES
+        "remissions/rules.html", law=calculating.law(), certainties=explain.CERTAINTIES
     )
 
 
@@ -103,7 +104,7 @@ def person(inmate_id: int) -> ResponseReturnValue:
     """Show all dates of a person, how each came about, and the register's beside ours."""
     found = queries.of_person(inmate_id)
     today = clock.today(place().time_zone)
-    result = services.explain(found.sentence, today)
+    result = calculating.explain(found.sentence, today)
     return render_template(
         "remissions/person.html",
         person=found,
@@ -133,8 +134,8 @@ def calculate() -> ResponseReturnValue:
     if not form.validate():
         return render_template("remissions/calculator.html", form=form, result=None), 422
     try:
-        result = services.calculate_plain(form.case(), on=clock.today(place().time_zone))
-    except services.Unfit as unfit:
+        result = calculating.calculate_plain(form.case(), on=clock.today(place().time_zone))
+    except calculating.Unfit as unfit:
         form.form_errors.extend(said(each.text, **dict(each.values)) for each in unfit.problems)
         return render_template("remissions/calculator.html", form=form, result=None), 422
     return render_template(
@@ -155,7 +156,7 @@ class Ground:
     """One source of a line: where it stands, what it says, how sure it is."""
 
     place: str
-    quote: str
+    gist: str
     certainty: str
 
 
@@ -181,6 +182,9 @@ class Dated:
 
 def dated(result: Result) -> tuple[Dated, ...]:
     """Return the dates of a result in words, each with the lines it came from."""
+    steps: dict[str, list[Step]] = {}
+    for step in result.steps:
+        steps.setdefault(_kind(step), []).append(step)
     return tuple(
         Dated(
             label=said(explain.MILESTONES[each.kind]),
@@ -188,7 +192,11 @@ def dated(result: Result) -> tuple[Dated, ...]:
             certainty=said(explain.CERTAINTIES[each.certainty]) if each.certainty else "",
             reason=said(explain.REASONS[each.reason]) if each.reason else "",
             gross=each.kind.endswith("_gross"),
-            lines=tuple(_lines(step for step in result.steps if _kind(step) == each.kind)),
+            lines=tuple(
+                line
+                for kind in (*explain.UPON.get(each.kind, ()), each.kind)
+                for line in _lines(steps.get(kind, ()))
+            ),
         )
         for each in result.milestones
     )
@@ -207,20 +215,21 @@ def _kind(step: Step) -> str:
 
 
 def _lines(steps: Iterable[Step]) -> Iterable[Line]:
-    citations = services.law().citations
+    citations = calculating.law().citations
     for step in steps:
         line = explain.line(step)
+        grounds = [
+            Ground(
+                f"{citations[cite].instrument} {citations[cite].article}",
+                citations[cite].gist,
+                said(explain.CERTAINTIES[row.certainty]),
+            )
+            for _name, row in step.params
+            for cite in row.cite
+        ]
         yield Line(
             words=explain.words(line.text, line.values, said, day),
-            grounds=tuple(
-                Ground(
-                    f"{citations[cite].instrument} {citations[cite].article}",
-                    citations[cite].quote,
-                    said(explain.CERTAINTIES[row.certainty]),
-                )
-                for _name, row in step.params
-                for cite in row.cite
-            ),
+            grounds=tuple(dict.fromkeys(grounds)),
         )
 
 
@@ -244,12 +253,12 @@ def inspect() -> ResponseReturnValue:
     if sent is None or not sent.filename:
         form.file.errors = [_("Choose a file.")]
         return _imports(form), 422
-    content = sent.stream.read(services.MOST_BYTES + 1)
+    content = sent.stream.read(importing.MOST_BYTES + 1)
     try:
-        number = services.inspect(
+        number = importing.inspect(
             current_actor(), current_facility(), content, key=submission_key()
         )
-    except services.NotAnExport as unfit:
+    except importing.NotAnExport as unfit:
         form.file.errors = [said(unfit.text, **unfit.values)]
         return _imports(form), 422
     return see_other(".import_", import_id=number)
@@ -277,8 +286,8 @@ def apply(import_id: int) -> ResponseReturnValue:
     """Take a file over whole, or say why not."""
     form = ApplyForm(request.form)
     try:
-        services.apply(current_actor(), import_id, confirmed=bool(form.confirmed.data))
-    except (services.HasErrors, services.DatesDiffer, services.FileGone) as refusal:
+        importing.apply(current_actor(), import_id, confirmed=bool(form.confirmed.data))
+    except (importing.HasErrors, importing.DatesDiffer, importing.FileGone) as refusal:
         form.form_errors.append(said(refusal))
         return _import(import_id, form), 422
     says(_("The file is taken over."))
@@ -291,7 +300,7 @@ def _import(import_id: int, form: ApplyForm) -> str:
         form=form,
         found=queries.import_(import_id),
         zone=place().time_zone,
-        percent=services.stop_percent(clock.today(place().time_zone)),
+        percent=importing.stop_percent(clock.today(place().time_zone)),
     )
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 
 from portal.domain.months import Month
 from portal.kernel.db import db
-from portal.kernel.facility import everywhere
+from portal.kernel.facility import Facility, everywhere
 from portal.survey.models import Delivery, Device, Enrolment, Response, Review, Visits
 from portal.survey.rules.intake import Flag, HalfDay, Lane
 from portal.survey.rules.questionnaire import BANDS, EDITIONS, Grade, Questionnaire, asked_by
@@ -21,12 +22,20 @@ REST_OF_A_YEAR = -11  # months before this one
 
 
 @dataclass(frozen=True, slots=True)
-class KnownDevice:
-    """A tablet as its bearer token names it."""
+class Tablet:
+    """A tablet in use, with what is needed to read its sheets.
+
+    ``siblings`` are all tablets the facility ever had, itself included: one that was enrolled anew
+    brings sheets of its earlier self. ``since`` is the first enrolment among them.
+    """
 
     id: int
     name: str
+    place: str
     facility_id: int
+    zone: str
+    since: datetime
+    siblings: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +108,28 @@ class MonthResult:
         )
 
 
-def device_by_token_hash(token_hash: bytes) -> KnownDevice | None:
-    """Return the tablet with this token, wherever it stands; None if unknown or revoked."""
+def tablet(*, token_hash: bytes | None = None, device_id: int | None = None) -> Tablet | None:
+    """Return a tablet by its token or number, wherever it stands; None if unknown or revoked."""
+    other = orm.aliased(Device)
+    of_facility = other.facility_id == Device.facility_id
+    wanted = (
+        sa.select(
+            Device.id, Device.name, Device.place, Device.facility_id, Facility.time_zone,
+            sa.select(sa.func.min(other.enrolled_at)).where(of_facility).scalar_subquery(),
+            sa.func.array(sa.select(other.id).where(of_facility).scalar_subquery()),
+        )
+        .join_from(Device, Facility, Facility.id == Device.facility_id)
+        .where(
+            Device.revoked_at.is_(None),
+            Device.token_hash == token_hash if token_hash else Device.id == device_id,
+        )
+    )  # fmt: skip
     with everywhere():
-        row = db.session.execute(
-            sa.select(Device.id, Device.name, Device.facility_id).where(
-                Device.token_hash == token_hash, Device.revoked_at.is_(None)
-            )
-        ).one_or_none()
-        return KnownDevice(*row) if row else None
+        row = db.session.execute(wanted).one_or_none()
+    if row is None:
+        return None
+    number, name, place, facility_id, zone, since, siblings = row
+    return Tablet(number, name, place, facility_id, zone, since, frozenset(siblings))
 
 
 def devices() -> tuple[DeviceRow, ...]:

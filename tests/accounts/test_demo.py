@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 import pytest
@@ -10,6 +10,7 @@ from portal.accounts import queries
 from portal.accounts.demo import demo
 from portal.app import create_app
 from portal.domain.actor import Role
+from portal.kernel import clock
 from portal.kernel.db import db
 from portal.kernel.facility import Facility, within
 from portal.kernel.limits import limiter
@@ -105,3 +106,12 @@ def test_a_demo_session_is_worth_nothing_outside_the_demo(
     assert b.get("/accounts/people").status_code == 200
     with app.app_context():
         assert production.get("/accounts/people").status_code == 303
+
+
+def test_the_demo_never_asks_for_a_password_nobody_has(demo_app: Flask, prison: Facility) -> None:
+    people = load(prison)
+    b = browser(demo_app)
+    b.post(f"/demo/{people[Role.ADMINISTRATOR]}")
+
+    with clock.fixed(clock.now() + timedelta(minutes=6)):
+        assert b.get("/accounts/people/invite").status_code == 200

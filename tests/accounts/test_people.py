@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,8 +9,9 @@ from flask import Flask
 
 from portal.accounts import queries
 from portal.accounts.commands import commands
-from portal.accounts.models import Person, RoleHeld
-from portal.domain.actor import Role
+from portal.accounts.models import FactorReset, Person, RoleHeld
+from portal.accounts.module import desk
+from portal.domain.actor import Actor, Role
 from portal.kernel import clock
 from portal.kernel.db import db
 from portal.kernel.facility import Facility, Region
@@ -412,3 +414,15 @@ def test_signing_in_is_limited_by_address_too(client: Client, prison: Facility) 
 
     assert set(statuses[:120]) == {422}
     assert statuses[120] == 429
+
+
+def test_the_desk_shows_resets_that_somebody_else_asked_for(
+    actor: Callable[..., Actor], admin: Browser, prison: Facility
+) -> None:
+    ask(admin, make_person(Role.CASE_WORKER, at=prison))
+    asker = db.session.scalars(sa.select(FactorReset.asked_by)).one()
+    own = replace(actor(Role.ADMINISTRATOR), id=asker)
+
+    assert [card.value for card in desk(actor(Role.ADMINISTRATOR))] == [1]
+    assert [card.value for card in desk(own)] == [0]
+    assert desk(actor(Role.REGISTRAR)) == ()

@@ -80,7 +80,9 @@ class Kiosk:
 
 
 @pytest.fixture(scope="module")
-def portal(servers: dict[str, str], worker_number: int, tmp_path_factory: Any) -> Iterator[Flask]:
+def kiosk_app(
+    servers: dict[str, str], worker_number: int, tmp_path_factory: Any
+) -> Iterator[Flask]:
     database, owner = make_database(servers, f"portal_kiosk_{worker_number}")
     folder: Path = tmp_path_factory.mktemp("storage")
     settings = Settings(
@@ -101,13 +103,13 @@ def portal(servers: dict[str, str], worker_number: int, tmp_path_factory: Any) -
 
 
 @pytest.fixture
-def kiosk(portal: Flask) -> Iterator[Kiosk]:
-    with portal.app_context(), everywhere():
+def kiosk(kiosk_app: Flask) -> Iterator[Kiosk]:
+    with kiosk_app.app_context(), everywhere():
         limiter.reset()  # each story enrols a tablet, from one address
         for table in (Delivery, Response):
             db.session.execute(sa.delete(table))
         db.session.commit()
-    running = Kiosk(portal)
+    running = Kiosk(kiosk_app)
     yield running
     running.stop()
 

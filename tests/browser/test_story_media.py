@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Response, expect
 
+from portal.kernel import clock
 from tests.browser.steps import (
     DESK,
     PHONE,
@@ -75,7 +76,7 @@ def _write(page: Page, axe: Callable[[], None]) -> str:
 def _state_contact(page: Page) -> None:
     page.goto("/register/facts/contact.press/new")
     page.locator("#value").fill(CONTACT)
-    page.locator("#as_of").fill("2026-11-01")
+    page.locator("#as_of").fill(clock.today("Asia/Jakarta").isoformat())
     page.locator("#source").fill("Humas")
     page.get_by_role("button", name=words("Save")).click()
 

@@ -13,7 +13,7 @@ from portal.kernel import clock
 from portal.kernel.facility import Facility
 from portal.media import services
 from portal.media.models import Item
-from portal.media.rules.workflow import NoticedBy
+from portal.media.rules.workflow import NoticedBy, Reason
 from portal.media.services import Mending
 from tests.conftest import Client
 from tests.factories import make_fact
@@ -32,6 +32,7 @@ DOORS = (
     "/prisons/muara-contoh/releases?words=xylograf",
     "/prisons/muara-contoh/releases?month=2026-11",
     "/prisons/muara-contoh/releases/xylograf-judul",
+    "/prisons/muara-contoh/releases/xylograf-judul/versions/1",
     "/prisons/muara-contoh/corrections",
     "/prisons/muara-contoh/releases.atom",
     "/prisons/muara-contoh/feed.json",
@@ -99,7 +100,9 @@ def test_every_door_opens_at_the_very_second(
 ) -> None:
     HIDDEN["scheduled"](writer, editor, prison)
     doors_that_show = {
-        door for door in DOORS if not door.endswith(("facts", "corrections", "robots.txt"))
+        door
+        for door in DOORS
+        if not door.endswith(("facts", "corrections", "versions/1", "robots.txt"))
     }
 
     with clock.fixed(HOUR + offset):
@@ -114,7 +117,9 @@ def test_a_page_is_kept_no_longer_than_to_the_next_hour(
     client: Client, writer: Actor, editor: Actor, prison: Facility
 ) -> None:
     published(writer, editor, prison, replace(TEXT, visible_from=NOW + 20 * SECOND))
-    doors = [door for door in DOORS if not door.endswith(("judul", "facts", "robots.txt"))]
+    doors = [
+        door for door in DOORS if not door.endswith(("judul", "versions/1", "facts", "robots.txt"))
+    ]
 
     kept = {door: client.get(door).cache_control.max_age for door in doors}
 
@@ -126,6 +131,8 @@ def test_an_unchanged_page_is_not_sent_twice(
 ) -> None:
     published(writer, editor, prison, CANARY)
     for door in DOORS:
+        if door.endswith("versions/1"):
+            continue
         first = client.get(door)
         assert first.headers["Cache-Control"].startswith("public")
         assert "Cookie" in first.headers["Vary"]
@@ -339,3 +346,26 @@ def test_a_figure_carries_its_day_and_its_mark(client: Client, prison: Facility)
     assert "25 April 2022" in capacity
     assert "test" in capacity
     assert page.xpath("//tbody//strong")
+
+
+def test_a_corrected_text_stays_readable_as_it_stood_until_the_item_is_withdrawn(
+    client: Client, writer: Actor, editor: Actor, prison: Facility
+) -> None:
+    item = published(writer, editor, prison)
+    mending = Mending("Angka 312.", "Angka 321.", NoticedBy.PUBLIC, NOW)
+    right = replace(TEXT, body="Hasilnya 321 kilogram.")
+    services.correct(writer, item.id, text=right, mending=mending, based_on=1)
+    services.submit(writer, item.id)
+    versions = f"/prisons/muara-contoh/releases/{item.slug}/versions"
+    before = client.get(f"{versions}/1").status_code
+
+    services.approve(editor, item.id, fingerprint=mark(item.id))
+    old = client.get(f"{versions}/1")
+    others = [client.get(f"{versions}/{number}").status_code for number in (0, 2, 3)]
+    services.withdraw(editor, item.id, reason=Reason.PERSONAL_DATA)
+
+    assert before == 404
+    assert "312" in old.get_data(as_text=True)
+    assert 'content="noindex"' in old.get_data(as_text=True)
+    assert others == [404, 404, 404]
+    assert client.get(f"{versions}/1").status_code == 404

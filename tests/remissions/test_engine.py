@@ -1,10 +1,13 @@
+import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from portal.remissions.rules import case, engine, explain, plain, ruleset
 from portal.remissions.rules.found import Found, found
+from portal.remissions.rules.tenor import Tenor
 from portal.remissions.rules.trace import NULL, Recorder, Step
 
 LAW = ruleset.load()
@@ -272,10 +275,24 @@ def test_every_step_and_finding_has_words() -> None:
         for line in map(explain.line, rec.steps)
     ]
 
-    assert "2023-02-20 plus 4 years 0 months 0 days: 2027-02-20." in lines
+    assert "2023-02-20 plus 4 years: 2027-02-20." in lines
     assert any("2/3 of 4 years" in line for line in lines)
+    assert explain.words("%(x)s", {"x": Tenor()}, str, date.isoformat) == "0 days"
     assert plain.plain(result, LAW, trace=True)["trace"]
     assert plain.value(LAW.pieces[0].fraction("half")) == "1/2"
+
+
+def test_every_finding_of_the_rules_has_a_sentence() -> None:
+    folder = Path(engine.__file__).parent
+    source = "".join((folder / name).read_text() for name in ("engine.py", "case.py"))
+    told = set(re.findall(r'(?:Finding|_mark)\(\s*"([a-z_]+)"', source)) | {"no_law_for_day"}
+    assert told == set(explain.FINDINGS)
+
+
+def test_an_unpaid_fine_is_marked_because_the_programs_are_not_moved() -> None:
+    unpaid = asked(substitute={"months": 3, "paid": False})
+    assert codes(unpaid) == ["substitute_unpaid"]
+    assert codes(asked(substitute={"months": 0, "paid": None})) == []
 
 
 def test_only_days_and_numbers_are_found() -> None:

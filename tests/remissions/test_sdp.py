@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from portal.remissions.rules import records, sample, sdp
+from portal.remissions.rules import records, sample, sdp, sdp_columns
 from portal.remissions.rules.facts import Category
 from portal.remissions.rules.sdp import NotAnExport, Weight
 
@@ -42,7 +42,7 @@ def test_the_example_is_an_export_of_42_columns_without_an_error() -> None:
     assert len(HEADER) == 42
     assert (len(found.records), found.errors, found.unknown, found.missing) == (7, 0, (), ())
     assert found.sensitive == ("alamat", "nama ayah", "nama ibu", "no. induk KTP", "foto WBP")
-    assert [each.text for each in found.problems] == [sdp.NO_START]
+    assert [each.text for each in found.problems] == [sdp_columns.NO_START]
 
 
 def test_cells_are_read_as_people_write_them() -> None:
@@ -166,11 +166,11 @@ def test_many_problems_are_counted_and_not_all_listed() -> None:
 @pytest.mark.parametrize(
     ("rows", "text"),
     [
-        ([], sdp.NO_HEADER),
-        ([["Data"], [], ["nama"]], sdp.NO_HEADER),
-        ([["No", "nama"]], sdp.LACKING),
-        ([HEADER], sdp.NOBODY),
-        ([HEADER] * (sdp.MOST_ROWS + 1), sdp.TOO_MANY),
+        ([], sdp_columns.NO_HEADER),
+        ([["Data"], [], ["nama"]], sdp_columns.NO_HEADER),
+        ([["No", "nama"]], sdp_columns.LACKING),
+        ([HEADER], sdp_columns.NOBODY),
+        ([HEADER] * (sdp_columns.MOST_ROWS + 1), sdp_columns.TOO_MANY),
     ],
 )
 def test_a_file_that_is_no_export_gets_one_sentence(rows: list[list[str]], text: str) -> None:
@@ -182,12 +182,13 @@ def test_a_file_that_is_no_export_gets_one_sentence(rows: list[list[str]], text:
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_the_header_tells_what_parts_the_cells(delimiter: str) -> None:
     file = io.StringIO()
-    csv.writer(file, delimiter=delimiter).writerows([["Data, contoh"], HEADER])
+    csv.writer(file, delimiter=delimiter).writerows([["Nota, contoh"], HEADER])
     assert sdp.csv_rows(file.getvalue())[1] == HEADER
 
 
 @pytest.mark.parametrize(
-    ("text", "says"), [('No,"nama\n1,x', sdp.BROKEN_CSV), ("No\0,nama", sdp.NOT_TEXT)]
+    ("text", "says"),
+    [('No,"nama\n1,x', sdp_columns.BROKEN_CSV), ("No\0,nama", sdp_columns.NOT_TEXT)],
 )
 def test_a_broken_csv_gets_one_sentence(text: str, says: str) -> None:
     with pytest.raises(NotAnExport) as refused:

@@ -9,6 +9,7 @@ from random import Random
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from portal.domain.actor import PORTAL, Actor, Role
 from portal.domain.errors import NotFound
@@ -19,12 +20,19 @@ from portal.kernel.sheets import Sheet, workbook
 from portal.kernel.storage import Missing, storage
 from portal.register.models import Inmate
 from portal.register.rules.custody import Custody
-from portal.remissions import queries, report, services, tasks
+from portal.remissions import queries, report, tasks
+from portal.remissions.commands import commands
 from portal.remissions.demo import demo
 from portal.remissions.models import Import, Milestone, Projection, Sentence
-from portal.remissions.rules import sample, sdp
+from portal.remissions.rules import sample, sdp, sdp_columns
 from portal.remissions.rules.records import ImportState, Quality, View
-from portal.remissions.services import DatesDiffer, FileGone, HasErrors, NotAnExport
+from portal.remissions.services import importing, projecting
+from portal.remissions.services.importing import (
+    DatesDiffer,
+    FileGone,
+    HasErrors,
+    NotAnExport,
+)
 from tests.conftest import trail
 from tests.factories import make_inmate
 
@@ -64,7 +72,7 @@ def stored() -> tuple[int, ...]:
 
 
 def test_a_dry_run_stores_the_file_and_nothing_else(prison: Facility, registrar: Actor) -> None:
-    number = services.inspect(registrar, prison.id, FILE)
+    number = importing.inspect(registrar, prison.id, FILE)
 
     found = queries.import_(number)
     assert stored() == (0, 0, 0, 0)
@@ -79,13 +87,13 @@ def test_a_dry_run_stores_the_file_and_nothing_else(prison: Facility, registrar:
 def test_a_file_is_taken_over_whole_and_its_dates_are_there(
     prison: Facility, registrar: Actor
 ) -> None:
-    number = services.inspect(registrar, prison.id, FILE)
+    number = importing.inspect(registrar, prison.id, FILE)
     row = db.session.get(Import, number)
     assert row is not None
     key = row.storage_key
 
     with clock.fixed(NOW):
-        services.apply(registrar, number)
+        importing.apply(registrar, number)
 
     assert stored()[:3] == (7, 7, 7)
     found = queries.import_(number)
@@ -101,13 +109,13 @@ def test_a_file_is_taken_over_whole_and_its_dates_are_there(
 
 
 def test_the_same_file_twice_changes_nothing(prison: Facility, registrar: Actor) -> None:
-    first = services.inspect(registrar, prison.id, FILE)
-    services.apply(registrar, first)
+    first = importing.inspect(registrar, prison.id, FILE)
+    importing.apply(registrar, first)
     before = [row.computed_at for row in db.session.scalars(sa.select(Projection))]
 
-    services.apply(registrar, first)
-    again = services.inspect(registrar, prison.id, FILE)
-    services.apply(registrar, again)
+    importing.apply(registrar, first)
+    again = importing.inspect(registrar, prison.id, FILE)
+    importing.apply(registrar, again)
 
     found = queries.import_(again)
     assert (found.added, found.changed, found.unchanged) == (0, 0, 7)
@@ -115,12 +123,12 @@ def test_the_same_file_twice_changes_nothing(prison: Facility, registrar: Actor)
 
 
 def test_only_rows_that_changed_are_touched(prison: Facility, registrar: Actor) -> None:
-    services.apply(registrar, services.inspect(registrar, prison.id, FILE))
+    importing.apply(registrar, importing.inspect(registrar, prison.id, FILE))
     file = changed("total bulan remisi", "7")
 
-    number = services.inspect(registrar, prison.id, file)
+    number = importing.inspect(registrar, prison.id, file)
     assert queries.import_(number).changed == 1
-    services.apply(registrar, number, confirmed=True)
+    importing.apply(registrar, number, confirmed=True)
 
     touched = db.session.scalars(sa.select(Sentence).where(Sentence.import_id == number)).all()
     assert [row.remission_days for row in touched] == [210]
@@ -128,16 +136,16 @@ def test_only_rows_that_changed_are_touched(prison: Facility, registrar: Actor) 
 
 
 def test_a_person_whose_name_changed_counts_as_changed(prison: Facility, registrar: Actor) -> None:
-    services.apply(registrar, services.inspect(registrar, prison.id, FILE))
-    number = services.inspect(registrar, prison.id, changed("nama", "Contoh Lain"))
+    importing.apply(registrar, importing.inspect(registrar, prison.id, FILE))
+    number = importing.inspect(registrar, prison.id, changed("nama", "Contoh Lain"))
     assert queries.import_(number).changed == 1
 
 
 def test_rows_with_errors_stop_the_whole_file(prison: Facility, registrar: Actor) -> None:
-    number = services.inspect(registrar, prison.id, changed("tanggal lahir", "32/13/1990"))
+    number = importing.inspect(registrar, prison.id, changed("tanggal lahir", "32/13/1990"))
 
     with pytest.raises(HasErrors):
-        services.apply(registrar, number)
+        importing.apply(registrar, number)
 
     assert stored() == (0, 0, 0, 0)
     (problem, *_) = queries.import_(number).problems
@@ -147,13 +155,13 @@ def test_rows_with_errors_stop_the_whole_file(prison: Facility, registrar: Actor
 def test_dates_that_differ_stop_until_somebody_has_asked(
     prison: Facility, registrar: Actor
 ) -> None:
-    number = services.inspect(registrar, prison.id, changed("tgl ekspirasi", "2028-07-01"))
+    number = importing.inspect(registrar, prison.id, changed("tgl ekspirasi", "2028-07-01"))
 
     with pytest.raises(DatesDiffer, match="More than 2% of the dates differ"):
-        services.apply(registrar, number)
+        importing.apply(registrar, number)
     assert stored() == (0, 0, 0, 0)
 
-    services.apply(registrar, number, confirmed=True)
+    importing.apply(registrar, number, confirmed=True)
     assert how_many(Sentence) == 7
 
 
@@ -161,40 +169,40 @@ def test_a_release_before_the_admission_is_not_taken_over(
     prison: Facility, registrar: Actor
 ) -> None:
     make_inmate(prison, "CONTOH00001", admitted_on=date(2024, 1, 10))
-    number = services.inspect(registrar, prison.id, changed("tgl bebas", "2023-01-01"))
+    number = importing.inspect(registrar, prison.id, changed("tgl bebas", "2023-01-01"))
 
-    services.apply(registrar, number)
+    importing.apply(registrar, number)
 
-    assert services.BEFORE_ADMISSION in {p.text for p in queries.import_(number).problems}
+    assert importing.BEFORE_ADMISSION in {p.text for p in queries.import_(number).problems}
     person = db.session.scalar(sa.select(Inmate).where(Inmate.inmate_number == "CONTOH00001"))
     assert person is not None
     assert person.left_on is None
 
 
 def test_a_submission_sent_twice_is_looked_at_once(prison: Facility, registrar: Actor) -> None:
-    first = services.inspect(registrar, prison.id, FILE, key="a" * 32)
-    assert services.inspect(registrar, prison.id, FILE, key="a" * 32) == first
+    first = importing.inspect(registrar, prison.id, FILE, key="a" * 32)
+    assert importing.inspect(registrar, prison.id, FILE, key="a" * 32) == first
     assert how_many(Import) == 1
 
 
 def test_files_of_dry_runs_are_forgotten_after_a_week(prison: Facility, registrar: Actor) -> None:
     with clock.fixed(NOW):
-        number = services.inspect(registrar, prison.id, FILE)
-        assert services.forget_files(PORTAL) == 0
+        number = importing.inspect(registrar, prison.id, FILE)
+        assert importing.forget_files(PORTAL) == 0
     with clock.fixed(NOW + timedelta(days=8)):
-        assert services.forget_files(PORTAL) == 1
+        assert importing.forget_files(PORTAL) == 1
         tasks.forget_files()
 
         with pytest.raises(FileGone):
-            services.apply(registrar, number)
+            importing.apply(registrar, number)
 
 
 def test_a_file_of_another_facility_is_not_there(
     prison: Facility, other_prison: Facility, registrar: Actor
 ) -> None:
     with within({prison.id}):
-        number = services.inspect(registrar, prison.id, FILE)
-        services.apply(registrar, number)
+        number = importing.inspect(registrar, prison.id, FILE)
+        importing.apply(registrar, number)
         inmate_id = db.session.scalar(sa.select(Sentence.inmate_id)) or 0
 
     with within({other_prison.id}):
@@ -223,7 +231,7 @@ def bomb() -> bytes:
 
 BROKEN: dict[str, bytes] = {
     "empty": b"",
-    "too large": b"x" * (services.MOST_BYTES + 1),
+    "too large": b"x" * (importing.MOST_BYTES + 1),
     "a picture": b"\x89PNG\r\n\x1a\n" + bytes(range(256)),
     "utf-16": sample.CSV.encode("utf-16"),
     "latin-1": "No,nama\n1,Andr\xe9".encode("latin-1"),
@@ -238,7 +246,7 @@ BROKEN: dict[str, bytes] = {
     "old workbook": b"\xd0\xcf\x11\xe0" + b"\x00" * 512,
     "truncated workbook": xlsx(rows())[:-400],
     "zip bomb": bomb(),
-    "too many rows": b"No\n" + b"1\n" * (sdp.MOST_ROWS + 1),
+    "too many rows": b"No\n" + b"1\n" * (sdp_columns.MOST_ROWS + 1),
 }
 
 
@@ -247,14 +255,14 @@ def test_a_file_that_cannot_be_used_gets_one_sentence_and_leaves_nothing(
     prison: Facility, registrar: Actor, name: str
 ) -> None:
     with pytest.raises(NotAnExport) as refused:
-        services.inspect(registrar, prison.id, BROKEN[name])
+        importing.inspect(registrar, prison.id, BROKEN[name])
 
     assert refused.value.text
     assert how_many(Import) == 0
 
 
 def test_a_workbook_is_read_like_a_csv(prison: Facility, registrar: Actor) -> None:
-    number = services.inspect(registrar, prison.id, xlsx(rows()))
+    number = importing.inspect(registrar, prison.id, xlsx(rows()))
     found = queries.import_(number)
     assert (found.persons, found.errors, found.different) == (7, 0, 0)
 
@@ -284,14 +292,14 @@ def test_dates_are_computed_once_until_a_fact_changes(prison: Facility) -> None:
     person = make_sentence(prison, "N-1")
 
     tasks.project(prison.id)
-    assert services.project(PORTAL, prison.id) == 0
+    assert projecting.project(PORTAL, prison.id) == 0
     tasks.project_all()
 
     row = db.session.get(Sentence, person.id)
     assert row is not None
     row.remission_days = 150
     db.session.commit()
-    assert services.project(PORTAL, prison.id) == 1
+    assert projecting.project(PORTAL, prison.id) == 1
     net = db.session.get(Milestone, (person.id, "expiry_net"), populate_existing=True)
     assert net is not None
     assert net.due == date(2026, 9, 23)
@@ -300,7 +308,7 @@ def test_dates_are_computed_once_until_a_fact_changes(prison: Facility) -> None:
 def test_what_cannot_be_said_is_named_and_not_stored(prison: Facility) -> None:
     person = make_sentence(prison, "N-1", start_date=None)
 
-    services.project_all(PORTAL)
+    projecting.project_all(PORTAL)
 
     row = db.session.get(Projection, person.id)
     assert row is not None
@@ -317,7 +325,7 @@ def test_who_is_past_the_end_of_custody_stands_on_top(prison: Facility) -> None:
     gone = make_sentence(prison, "N-5")
     gone.left_on = date(2026, 10, 1)
     db.session.commit()
-    services.project(PORTAL, prison.id)
+    projecting.project(PORTAL, prison.id)
 
     counts = queries.counts(prison.id, TODAY)
     first, *_rest = queries.listed(prison.id, TODAY, View.ALL, 1)[0]
@@ -336,18 +344,15 @@ def test_who_is_past_the_end_of_custody_stands_on_top(prison: Facility) -> None:
 
 
 def test_the_report_counts_and_names_nobody(prison: Facility, actor: Make) -> None:
-    assert report.front(prison.id) == ()
     make_sentence(prison, "N-1")
-    services.project(PORTAL, prison.id)
+    projecting.project(PORTAL, prison.id)
 
     with clock.fixed(NOW):
         section = report.report_section(prison.id, report.Month(2026, 10))
-        front = report.front(prison.id)
         cards = report.desk(actor(Role.CASE_WORKER))
 
     figures = {figure.key: figure.value for figure in section.figures}
     assert (figures["persons"], figures["overdue"], figures["unknown"]) == (1, 1, 0)
-    assert [figure.key for figure in front] == ["computable"]
     assert cards[0].value == 1
     assert report.desk(actor(Role.PRESS_EDITOR)) == ()
     assert "N-1" not in str(section)
@@ -365,3 +370,19 @@ def test_the_invented_sentences_are_a_believable_mix(prison: Facility) -> None:
     assert counts.reached
     assert counts.soon
     assert counts.computable > 50
+
+
+def test_dates_can_be_computed_by_hand_without_the_queue(app: Flask, prison: Facility) -> None:
+    make_sentence(prison, "N-1")
+    runner = app.test_cli_runner()
+
+    told = [
+        runner.invoke(commands, options).output.strip()
+        for options in (
+            ["project", "--place", prison.slug],
+            ["project", "--all"],
+        )
+    ]
+
+    assert told == ["1", "0"]
+    assert runner.invoke(commands, ["project"]).exit_code == 2

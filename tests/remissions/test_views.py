@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from portal.domain.actor import Actor, Role
 from portal.kernel.db import db
 from portal.kernel.facility import Facility
-from portal.remissions import services
 from portal.remissions.models import Import, Sentence
 from portal.remissions.rules import sample
+from portal.remissions.services import importing
 from tests.conftest import Client
 
 Make = Callable[..., Actor]
@@ -32,7 +32,7 @@ def registrar(actor: Make) -> Actor:
 
 @pytest.fixture
 def filled(prison: Facility, registrar: Actor) -> int:
-    services.apply(registrar, services.inspect(registrar, prison.id, sample.CSV.encode()))
+    importing.apply(registrar, importing.inspect(registrar, prison.id, sample.CSV.encode()))
     return db.session.scalar(sa.select(Sentence.inmate_id).order_by(Sentence.inmate_id)) or 0
 
 

@@ -37,6 +37,7 @@ def make_device(at: Facility, *, name: str = "Tablet 1", token: str | None = Non
     )
     db.session.add(device)
     db.session.commit()
+    devices.forget_tablets()
     return device
 
 
@@ -212,8 +213,20 @@ def test_a_revoked_tablet_delivers_nothing(device: Device, actor: Any) -> None:
 
     with pytest.raises(NotAllowed):
         send(device, sheet(device))
-    assert queries.device_by_token_hash(device.token_hash) is None
+    assert queries.tablet(token_hash=device.token_hash) is None
     assert count(Response) == 0
+
+
+def test_a_tablet_revoked_a_moment_ago_stores_nothing_though_it_is_remembered(
+    device: Device,
+) -> None:
+    send(device, sheet(device, 1))
+    device.revoked_at = NOW  # by another process
+    db.session.commit()
+
+    with pytest.raises(NotAllowed):
+        send(device, sheet(device, 2))
+    assert (count(Delivery), count(Response)) == (1, 1)
 
 
 def test_a_tablet_enrolled_anew_may_bring_what_it_collected_before(
@@ -222,6 +235,7 @@ def test_a_tablet_enrolled_anew_may_bring_what_it_collected_before(
     anew = make_device(prison, name="Tablet 1")
     anew.enrolled_at = NOW
     db.session.commit()
+    devices.forget_tablets()
     before = NOW_MS - 20 * 86_400_000
 
     assert send(anew, sheet(device, 12, started_ms=before, finished_ms=before)) == [("stored", 201)]
@@ -252,7 +266,7 @@ def test_a_code_enrols_one_tablet_and_no_second(actor: Any, prison: Facility) ->
 
     made = devices.enrol_device(f" {code.lower()} ", name="Tablet 2")
 
-    known = queries.device_by_token_hash(devices.hashed(made.token))
+    known = devices.known(devices.hashed(made.token))
     assert known is not None
     assert (known.id, known.facility_id, made.place) == (made.device, prison.id, "Ruang tunggu")
     with pytest.raises(devices.CodeUnknown):

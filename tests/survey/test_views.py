@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from random import Random
 from typing import Any
@@ -10,11 +11,13 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask
 
+from portal.app import create_app
 from portal.domain.actor import Role
 from portal.domain.months import Month
 from portal.kernel import clock
 from portal.kernel.facility import Facility, within
 from portal.register.demo import demo as people
+from portal.settings import Settings
 from portal.survey import queries
 from portal.survey.commands import commands
 from portal.survey.demo import demo
@@ -22,6 +25,7 @@ from portal.survey.models import SCORES, Response
 from portal.survey.report import front, report_section
 from portal.survey.rules.kiosk import script
 from portal.survey.services import devices
+from portal.survey.views import officers
 from tests.conftest import Client, make_actor, make_facility
 from tests.survey.test_services import KEY, NOW, NOW_MS, count, make_device, send, sheet
 
@@ -339,7 +343,24 @@ def test_the_command_prints_canonical_json_or_names_the_path() -> None:
     assert (bad.stdout, bad.stderr) == ("", "S: 1 sheets add up to 9 to 36\n")
 
 
-def test_the_kiosk_site_alone_serves_no_officers_page(app: Flask) -> None:
-    rules = {rule.rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("kiosk.")}
+@pytest.mark.parametrize(
+    ("site", "kiosk", "survey"),
+    [("kiosk", 200, 404), ("internal", 404, 303), ("press", 404, 404)],
+)
+def test_each_site_opens_its_own_doors_alone(
+    app: Flask, test_settings: Settings, site: str, kiosk: int, survey: int
+) -> None:
+    client = create_app(replace(test_settings, site=site)).test_client()
 
-    assert all(rule.startswith("/kiosk/") for rule in rules)
+    assert client.get("/kiosk/").status_code == kiosk
+    assert client.get("/kiosk/sw.js").status_code == kiosk
+    assert client.get("/survey").status_code == survey
+
+
+def test_the_staffs_own_site_names_the_path_alone(app: Flask, test_settings: Settings) -> None:
+    inside = create_app(replace(test_settings, site="internal"))
+
+    with inside.test_request_context():
+        assert officers._kiosk_address() == "/kiosk/"
+    with app.test_request_context():
+        assert officers._kiosk_address() == "http://localhost/kiosk/"

@@ -6,6 +6,7 @@ Whatever is wrong, the answer is one and the same.
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from portal.kernel.sealing import NotOurs, hash_secret, matches, outdated, unsea
 from portal.kernel.work import Work, unit_of_work
 
 SIGN_IN = "accounts.sign-in"
+log = logging.getLogger("portal.accounts")
 DEVICE_BYTES = 32
 
 
@@ -103,6 +105,7 @@ def check_password(login: str, password: str, *, device: str = "") -> int:
     right = matches(person.password_hash if person else None, password)
     if person is None:
         db.session.rollback()
+        log.warning("sign-in refused", extra={"factor": "password", "reason": "no such name"})
         raise WrongCredentials
     person_id, usable = person.id, person.disabled_at is None
     with unit_of_work(_acting(person), SIGN_IN) as work:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.text import message
@@ -111,7 +111,10 @@ def items() -> ResponseReturnValue:
     found = queries.lines(here.id, tab, now, page=page_number())
     return render_template(
         "media/items.html",
-        tab_words=[(said(words), each, each is tab, counts[each]) for each, words in TABS.items()],
+        views=[
+            (said(words), url_for(".items", tab=each.value), each is tab, counts[each])
+            for each, words in TABS.items()
+        ],
         rows=found,
         statuses=STATUSES,
         zone=here.time_zone,
@@ -286,6 +289,7 @@ def _item_page(known: Dossier, hits: tuple[Hit, ...] = ()) -> str:
 
 
 def _address(known: Dossier) -> str:
+    """Write the public address by hand: the press pages may be another process's."""
     here = facility(known.item.facility_id).slug
     return f"{settings().base_url}/prisons/{here}/releases/{known.item.slug}"
 

@@ -186,6 +186,18 @@ def release(item: str, **_place: str) -> ResponseReturnValue:
     return _kept(make_response(page), now, following, changed=shown.updated)
 
 
+@bp.get("/prisons/<slug:place>/releases/<slug:item>/versions/<int:number>")
+@public
+def version(item: str, number: int, **_place: str) -> ResponseReturnValue:
+    """Show a text that was corrected later, as it stood."""
+    here, now = _here(place()), clock.now()
+    old = queries.replaced_text(here.id, item, number, now)
+    if old is None:
+        return _page("media/missing.html", here), 404
+    page = _page("media/version.html", here, item=old, html=clean(old.html))
+    return _kept(make_response(page), now, queries.next_change(here.id, now))
+
+
 @bp.get("/prisons/<slug:place>/corrections")
 @public
 def corrections(**_place: str) -> ResponseReturnValue:
@@ -272,7 +284,7 @@ def _entry(here: Here, authority: str, text: PublicItem) -> FeedEntry:
     return FeedEntry(
         id=tag_uri(authority, text.published.date(), here.slug, "releases", text.slug),
         url=_address(here, text.slug),
-        title=_("CORRECTION: %(title)s", title=text.title) if text.corrections else text.title,
+        title=_("Correction: %(title)s", title=text.title) if text.corrections else text.title,
         summary=text.summary,
         content=str(clean(text.html)),
         published=text.published,

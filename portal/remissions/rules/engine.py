@@ -18,6 +18,7 @@ from portal.remissions.rules.found import Found
 from portal.remissions.rules.grants import Grant
 from portal.remissions.rules.ruleset import Ruleset
 from portal.remissions.rules.sentence import FRACTIONS, Deduction, Term
+from portal.remissions.rules.tenor import Tenor
 from portal.remissions.rules.trace import NULL, Recorder, Step
 from portal.remissions.rules.worlds import World, worlds
 
@@ -360,8 +361,12 @@ def _odd(case: Case, milestones: Sequence[Milestone], law: Ruleset) -> Iterator[
     facts = case.facts
     if facts.remissions is None and facts.events:
         yield Finding("earlier_grants_not_listed", Severity.INVALID, "remissions")
-    if facts.substitute is not None and facts.substitute.paid is None:
-        yield Finding("fine_state_unknown", Severity.CHECK, "substitute.paid")
+    if facts.substitute is not None and facts.substitute.tenor != Tenor():
+        paid = facts.substitute.paid
+        if paid is None:
+            yield Finding("fine_state_unknown", Severity.CHECK, "substitute.paid")
+        elif not paid:  # parole and conditional leave are not moved (decision 13)
+            yield Finding("substitute_unpaid", Severity.CHECK, "substitute.paid")
     religions = str(law.params["remission.religions"].rows[-1].value).split(", ")
     religious = any(event.type is RemissionType.RELIGIOUS for event in facts.events)
     if religious and case.religion is not None and case.religion not in religions:

@@ -10,13 +10,17 @@ from portal.remissions.rules.trace import Plain, Step
 
 NOTICE = message("This is a calculation, not a decision.")
 NOT_UTF8 = message("The file is not UTF-8 text.")
-LENGTH = message("%(years)s years %(months)s months %(days)s days")
+LENGTHS = (
+    ("years", message("%(count)s years")),
+    ("months", message("%(count)s months")),
+    ("days", message("%(count)s days")),
+)
 MILESTONES: Mapping[str, str] = {
     "expiry_gross": message("Expiry of the bare sentence"),
     "expiry_net": message("Expiry after credit and remission"),
-    "one_third": message("One third served"),
-    "half": message("Half served"),
-    "two_thirds": message("Two thirds served"),
+    "one_third": message("One third of the sentence"),
+    "half": message("Half of the sentence"),
+    "two_thirds": message("Two thirds of the sentence"),
     "one_third_gross": message("One third, before credit and remission"),
     "half_gross": message("Half, before credit and remission"),
     "two_thirds_gross": message("Two thirds, before credit and remission"),
@@ -28,6 +32,17 @@ MILESTONES: Mapping[str, str] = {
     "pre_release_leave_from": message("Pre-release leave from"),
     "pre_release_leave_until": message("Pre-release leave until"),
     "pre_release_leave_days": message("Pre-release leave, days"),
+}
+# What a date was counted from, in the order it was counted.
+UPON: Mapping[str, tuple[str, ...]] = {
+    "expiry_net": ("expiry_gross",),
+    "one_third": ("one_third_gross",),
+    "half": ("half_gross",),
+    "two_thirds": ("two_thirds_gross",),
+    "custody_end": ("expiry_gross", "expiry_net"),
+    "supervision_end": ("expiry_gross", "expiry_net"),
+    "conditional_leave_from": ("two_thirds", "expiry_net"),
+    "pre_release_leave_from": ("two_thirds", "custody_end"),
 }
 CERTAINTIES: Mapping[str, str] = {
     "text": message("Text of the law"),
@@ -71,6 +86,9 @@ FINDINGS: Mapping[str, str] = {
     ),
     "earlier_grants_not_listed": message("The earlier remissions are not listed."),
     "fine_state_unknown": message("It is not known whether the fine is paid."),
+    "substitute_unpaid": message(
+        "The fine is not paid: check the dates of parole and conditional leave."
+    ),
     "religion_without_day": message("This religion has no fixed holy day: a person decides."),
     "start_date_missing": message("The detention date is missing."),
     "deductions_exceed_sentence": message("Credit and remission exceed the sentence. Check them."),
@@ -159,8 +177,9 @@ def words(
 
     def told(value: Plain) -> str:
         if isinstance(value, Tenor):
-            parts = {"years": value.years, "months": value.months, "days": value.days}
-            return say(LENGTH) % parts
+            spoken = [(text, getattr(value, name)) for name, text in LENGTHS]
+            filled = [each for each in spoken if each[1]] or spoken[-1:]
+            return " ".join(say(text) % {"count": number} for text, number in filled)
         return day(value) if isinstance(value, date) else str(value)
 
     return say(text) % {name: told(value) for name, value in values.items()}

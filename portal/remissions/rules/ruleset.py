@@ -43,7 +43,8 @@ class Citation:
     instrument: str
     article: str
     status: str
-    quote: str = ""
+    gist: str = ""  # what it says, in our words
+    quote: str = ""  # its very words
     link: str = ""
     until: date | None = None
 
@@ -93,6 +94,7 @@ class Piece:
     since: date
     until: date
     rows: Mapping[str, Row]
+    like_the_last: bool = False  # other grounds, same numbers: what was counted holds here too
 
     @cached_property
     def convention(self) -> Convention:
@@ -186,10 +188,13 @@ class Ruleset:
         first = max(dated.rows[0].since for dated in counted.values())
         starts = {row.since for dated in counted.values() for row in dated.rows}
         edges = [*sorted(day for day in starts if day >= first), date.max]
-        return tuple(
-            Piece(since, until, {name: dated.on(since) for name, dated in counted.items()})
-            for since, until in pairwise(edges)
-        )
+        pieces: list[Piece] = []
+        values: list[object] = []
+        for since, until in pairwise(edges):
+            rows = {name: dated.on(since) for name, dated in counted.items()}
+            before, values = values, [row.value for row in rows.values()]
+            pieces.append(Piece(since, until, rows, like_the_last=values == before))
+        return tuple(pieces)
 
 
 def load(folder: Path = HERE) -> Ruleset:

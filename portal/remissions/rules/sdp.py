@@ -13,128 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 
-from portal.domain.text import message
+from portal.remissions.rules import sdp_columns as known
 from portal.remissions.rules.facts import Category
+from portal.remissions.rules.sdp_columns import NotAnExport, Problem, Weight, as_compared
 
 Cells = Sequence[object]  # str, int, float, bool, date, datetime or None, as CSV or XLSX bring them
-
-# Our name of a column, and how exports call it; compared without case, dots and underscores.
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "register_class": (
-        "no. reg instansi",
-        "nmr reg instansi",
-        "nmr reg gol",
-        "golongan registrasi",
-    ),
-    "name": ("nama", "nama lengkap"),
-    "birth_date": ("tanggal lahir", "tgl lahir"),
-    "sex": ("jenis kelamin",),
-    "religion": ("agama",),
-    "inmate_number": ("nomor induk", "no induk"),
-    "verdict_number": ("nomor putusan akhir", "nmr putusan akhir"),
-    "verdict_date": ("tgl putusan akhir", "tanggal putusan akhir"),
-    "years": ("lama pidana tahun", "tahun hukuman"),
-    "months": ("lama pidana bulan", "bulan hukuman"),
-    "days": ("lama pidana hari", "hari hukuman"),
-    "offence": ("jenis kejahatan",),
-    "start_date": ("tanggal mulai ditahan", "tgl mulai ditahan", "tgl pertama ditahan"),
-    "expiry": ("tgl ekspirasi", "tanggal ekspirasi", "ekspirasi akhir"),
-    "one_third": ("1/3 masa pidana", "tgl sepertiga"),
-    "half": ("1/2 masa pidana", "tgl setengah"),
-    "two_thirds": ("2/3 masa pidana", "tgl duapertiga"),
-    "recidivist": ("residivis",),
-    "remission_months": ("total bulan remisi",),
-    "remission_days": ("total hari remisi",),
-    "category": ("kategori remisi",),
-    "article": ("pasal utama",),
-    "fine": ("besaran denda",),
-    "substitute_months": ("subsider bulan",),
-    "alias": ("nama alias", "nama alias1"),
-    "released_on": ("tgl bebas", "tanggal bebas"),
-}
-NEEDED = ("name", "sex", "inmate_number", "years", "months", "days", "start_date")
-# Known, and left where they are: they say nothing about the sentence.
-NOT_READ = (
-    "no",
-    "provinsi",
-    "kota",
-    "tempat lahir",
-    "usia",
-    "status perkawinan",
-    "tingkat pendidikan",
-    "undang undang",
-    "pekerjaan",
-    "kategori usia",
-    "jenis kejahatan narkotika",
-    "lokasi blok",
-    "lokasi sel",
-    "total hukuman",
-    "ekspirasi awal",
-)
-SENSITIVE = (
-    "alamat",
-    "nama ayah",
-    "nama ibu",
-    "no induk ktp",
-    "nik",
-    "foto wbp",
-    "foto",
-    "nm ayah",
-    "nm ibu",
-)
-HEADER, MOST_TITLE_ROWS, MOST_ROWS, MOST_PROBLEMS = "no", 50, 60_000, 500
-LONGEST: Mapping[str, int] = {
-    "name": 120,
-    "alias": 120,
-    "inmate_number": 50,
-    "register_class": 50,
-    "verdict_number": 120,
-    "religion": 30,
-    "offence": 120,
-    "article": 120,
-}
-SHOWN = 40
-EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
-MOST_WHOLE, MOST_MONEY = 100_000, 10**15
-EMPTY = ("", "-", "0000-00-00", "null")
-FORMULA = ("=", "+", "@")
-SEXES = {
-    "male": ("laki-laki", "laki - laki", "laki laki", "l", "pria"),
-    "female": ("perempuan", "p", "wanita"),
-}
-YES_NO = {"ya": True, "tidak": False}
-SPACES = re.compile(r"\s+")
-ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00(?::00)?)?", re.ASCII)
-LOCAL = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
-MONEY = re.compile(r"(?:rp\.?\s*)?(\d{1,3}(?:[.,]\d{3})*|\d+)(?:[.,]\d{1,2})?", re.ASCII)
-
-
-class Weight(StrEnum):
-    """What a problem does: an error stops the import, a warning lets it pass with a mark."""
-
-    ERROR = "error"
-    WARNING = "warning"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing wrong in the file: row as the file counts it, column, message id and values."""
-
-    row: int
-    column: str
-    text: str
-    values: tuple[tuple[str, str | int], ...] = ()
-    weight: Weight = Weight.ERROR
-
-
-class NotAnExport(ValueError):
-    """The file as a whole cannot be used; ``text`` is a message id."""
-
-    def __init__(self, text: str, **values: str | int) -> None:
-        super().__init__(text % values if values else text)
-        self.text, self.values = text, values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,13 +92,17 @@ def csv_rows(text: str) -> list[list[str]]:
     """
     text = text.removeprefix("\ufeff")
     if "\0" in text:
-        raise NotAnExport(NOT_TEXT)
-    header = next((line for line in text.splitlines() if _plain(line[:4]).startswith(HEADER)), "")
+        raise NotAnExport(known.NOT_TEXT)
+    header = next(filter(_is_header, text.splitlines()), "")
     delimiter = max(",;\t", key=header.count)
     try:
         return list(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True))
     except csv.Error:
-        raise NotAnExport(BROKEN_CSV) from None
+        raise NotAnExport(known.BROKEN_CSV) from None
+
+
+def _is_header(line: str) -> bool:
+    return as_compared(re.split(r"[,;\t]", line, maxsplit=1)[0]) == known.HEADER
 
 
 def parse(rows: Sequence[Cells]) -> Export:
@@ -223,13 +111,13 @@ def parse(rows: Sequence[Cells]) -> Export:
     :raise NotAnExport: if there is no header row, no person, too many rows, or a column is
         missing without which nothing can be calculated.
     """
-    if len(rows) > MOST_ROWS:
-        raise NotAnExport(TOO_MANY, most=MOST_ROWS)
+    if len(rows) > known.MOST_ROWS:
+        raise NotAnExport(known.TOO_MANY, most=known.MOST_ROWS)
     at = _header_row(rows)
     places, unknown, sensitive = _columns(rows[at])
-    missing = tuple(name for name in COLUMNS if name not in places)
-    if lacking := [COLUMNS[name][0] for name in missing if name in NEEDED]:
-        raise NotAnExport(LACKING, columns=", ".join(lacking))
+    missing = tuple(name for name in known.COLUMNS if name not in places)
+    if lacking := [known.COLUMNS[name][0] for name in missing if name in known.NEEDED]:
+        raise NotAnExport(known.LACKING, columns=", ".join(lacking))
     reader = _Reader(places)
     records = [
         record
@@ -237,67 +125,37 @@ def parse(rows: Sequence[Cells]) -> Export:
         if (record := reader.record(number, cells)) is not None
     ]
     if not records and not reader.problems:
-        raise NotAnExport(NOBODY)
+        raise NotAnExport(known.NOBODY)
     problems = [*reader.problems, *_twice(records)]
     problems.sort(key=lambda problem: problem.row)
     return Export(
         records=tuple(records),
-        problems=tuple(problems[:MOST_PROBLEMS]),
+        problems=tuple(problems[: known.MOST_PROBLEMS]),
         unknown=unknown,
         sensitive=sensitive,
-        missing=tuple(COLUMNS[name][0] for name in missing),
-        more_problems=len(problems[MOST_PROBLEMS:]),
+        missing=tuple(known.COLUMNS[name][0] for name in missing),
+        more_problems=len(problems[known.MOST_PROBLEMS :]),
     )
 
 
-NOT_TEXT = message("This is no text file. Save the export as CSV or XLSX and choose it again.")
-BROKEN_CSV = message("This CSV file is broken: a quotation mark is open. Export it once more.")
-TOO_MANY = message("The file has more than %(most)s rows. Split it and send the parts.")
-NO_HEADER = message("The header row is missing: no row begins with the cell No.")
-LACKING = message("These columns are missing: %(columns)s. Export with all columns.")
-NOBODY = message("The file holds no person below the header row.")
-TWICE = message("Number %(number)s stands in row %(other)s too. Keep one of them.")
-NO_NUMBER = message("The inmate number is missing.")
-NO_NAME = message("The name is missing.")
-BAD_DAY = message("%(value)s is no day. Write it as 2024-12-31 or 31/12/2024.")
-BAD_WHOLE = message("%(value)s is no whole number.")
-BAD_MONEY = message("%(value)s is no amount of money.")
-BAD_SEX = message("%(value)s: write Laki-laki or Perempuan.")
-BAD_YES = message("%(value)s: write Ya or Tidak.")
-BAD_CATEGORY = message("The category %(value)s is not known here; it stays open.")
-TOO_LONG = message("The cell is longer than %(most)s signs.")
-A_FORMULA = message("The cell begins like a formula: %(value)s.")
-NO_START = message("The first day of detention is missing: no dates for this person.")
-NO_SENTENCE = message("The length of the sentence is missing: no dates for this person.")
-
-
-def _plain(name: object) -> str:
-    """Return a heading as it is compared: lower case, without dots, underscores, double spaces."""
-    text = unicodedata.normalize("NFC", str(name or "")).replace("\ufeff", "")
-    return SPACES.sub(" ", re.sub(r"[._\-\"']", " ", text)).strip().casefold()
-
-
-_BY_NAME = {_plain(word): name for name, words in COLUMNS.items() for word in words}
-
-
 def _header_row(rows: Sequence[Cells]) -> int:
-    for number, cells in enumerate(rows[:MOST_TITLE_ROWS]):
-        if cells and _plain(cells[0]) == HEADER:
+    for number, cells in enumerate(rows[: known.MOST_TITLE_ROWS]):
+        if cells and as_compared(cells[0]) == known.HEADER:
             return number
-    raise NotAnExport(NO_HEADER)
+    raise NotAnExport(known.NO_HEADER)
 
 
 def _columns(header: Cells) -> tuple[dict[str, int], tuple[str, ...], tuple[str, ...]]:
     places: dict[str, int] = {}
     unknown, sensitive = [], []
     for at, heading in enumerate(header):
-        plain = _plain(heading)
-        if (name := _BY_NAME.get(plain)) is not None:
+        word = as_compared(heading)
+        if (name := known.BY_NAME.get(word)) is not None:
             places.setdefault(name, at)
-        elif plain in SENSITIVE:
+        elif word in known.SENSITIVE:
             sensitive.append(str(heading).strip())
-        elif plain and plain not in NOT_READ:
-            unknown.append(str(heading).strip()[:SHOWN])
+        elif word and word not in known.NOT_READ:
+            unknown.append(str(heading).strip()[: known.SHOWN])
     return places, tuple(unknown), tuple(sensitive)
 
 
@@ -307,7 +165,7 @@ def _twice(records: Sequence[Record]) -> Iterator[Problem]:
         other = first.setdefault(record.inmate_number, record.row)
         if other != record.row:
             values = (("number", record.inmate_number), ("other", other))
-            yield Problem(record.row, COLUMNS["inmate_number"][0], TWICE, values)
+            yield Problem(record.row, known.COLUMNS["inmate_number"][0], known.TWICE, values)
 
 
 @dataclass
@@ -327,9 +185,9 @@ class _Reader:
         if not number and not name:
             return None
         if not number:
-            self.wrong("inmate_number", NO_NUMBER)
+            self.wrong("inmate_number", known.NO_NUMBER)
         if not name:
-            self.wrong("name", NO_NAME)
+            self.wrong("name", known.NO_NAME)
         record = self._all(number, name)
         wrong = any(each.weight is Weight.ERROR for each in self.problems[before:])
         if wrong:
@@ -371,16 +229,16 @@ class _Reader:
 
     def _look_over(self, record: Record) -> None:
         if record.start_date is None:
-            self.wrong("start_date", NO_START, Weight.WARNING)
+            self.wrong("start_date", known.NO_START, Weight.WARNING)
         if record.sentence is None:
-            self.wrong("years", NO_SENTENCE, Weight.WARNING)
+            self.wrong("years", known.NO_SENTENCE, Weight.WARNING)
 
     def wrong(
         self, name: str, text: str, weight: Weight = Weight.ERROR, **values: str | int
     ) -> None:
         """Keep a problem of this row."""
         told = tuple(values.items())
-        self.problems.append(Problem(self.row, COLUMNS[name][0], text, told, weight))
+        self.problems.append(Problem(self.row, known.COLUMNS[name][0], text, told, weight))
 
     def cell(self, name: str) -> object:
         """Return the cell of a column; ``None`` if the row is shorter or the column missing."""
@@ -396,17 +254,17 @@ class _Reader:
         text = "".join(
             sign for sign in text if unicodedata.category(sign) not in ("Cc", "Cs", "Cf")
         )
-        text = SPACES.sub(" ", text).strip().removeprefix("'").strip()
-        if text.casefold() in EMPTY:
+        text = known.SPACES.sub(" ", text).strip().removeprefix("'").strip()
+        if text.casefold() in known.EMPTY:
             return ""
-        if text.startswith(FORMULA):
-            self.wrong(name, A_FORMULA, value=text[:SHOWN])
-        if len(text) > LONGEST.get(name, MOST_WHOLE):
-            self.wrong(name, TOO_LONG, most=LONGEST[name])
+        if text.startswith(known.FORMULA):
+            self.wrong(name, known.A_FORMULA, value=text[: known.SHOWN])
+        if len(text) > known.LONGEST.get(name, known.MOST_WHOLE):
+            self.wrong(name, known.TOO_LONG, most=known.LONGEST[name])
         return text
 
     def day(self, name: str) -> date | None:
-        """Return a day written as ISO, as day/month/year, or kept as a real date."""
+        """Return a day written as known.ISO, as day/month/year, or kept as a real date."""
         cell = self.cell(name)
         if isinstance(cell, datetime):
             cell = cell.date()
@@ -417,8 +275,8 @@ class _Reader:
             if not text:
                 return None
             day = _day(text)
-        if day is None or not EARLIEST <= day <= LATEST:
-            self.wrong(name, BAD_DAY, value=str(cell)[:SHOWN])
+        if day is None or not known.EARLIEST <= day <= known.LATEST:
+            self.wrong(name, known.BAD_DAY, value=str(cell)[: known.SHOWN])
             return None
         return day
 
@@ -427,11 +285,11 @@ class _Reader:
         text = self.text(name)
         if not text:
             return None
-        if not (text.isascii() and text.isdecimal()) or len(text) > LONGEST["inmate_number"]:
-            self.wrong(name, BAD_WHOLE, value=text[:SHOWN])
+        if not (text.isascii() and text.isdecimal()) or len(text) > known.LONGEST["inmate_number"]:
+            self.wrong(name, known.BAD_WHOLE, value=text[: known.SHOWN])
             return None
-        if int(text) > MOST_WHOLE:
-            self.wrong(name, BAD_WHOLE, value=text[:SHOWN])
+        if int(text) > known.MOST_WHOLE:
+            self.wrong(name, known.BAD_WHOLE, value=text[: known.SHOWN])
             return None
         return int(text)
 
@@ -441,20 +299,20 @@ class _Reader:
         text = str(int(cell)) if isinstance(cell, (float, Decimal)) else self.text(name)
         if not text:
             return None
-        found = MONEY.fullmatch(text.casefold())
-        amount = int(re.sub(r"[.,]", "", found[1])) if found else MOST_MONEY
-        if amount >= MOST_MONEY:
-            self.wrong(name, BAD_MONEY, value=text[:SHOWN])
+        found = known.MONEY.fullmatch(text.casefold())
+        amount = int(re.sub(r"[.,]", "", found[1])) if found else known.MOST_MONEY
+        if amount >= known.MOST_MONEY:
+            self.wrong(name, known.BAD_MONEY, value=text[: known.SHOWN])
             return None
         return amount
 
     def sex(self) -> str:
         """Return ``male`` or ``female``."""
         text = self.text("sex")
-        for sex, words in SEXES.items():
+        for sex, words in known.SEXES.items():
             if text.casefold() in words:
                 return sex
-        self.wrong("sex", BAD_SEX, value=text[:SHOWN] or "–")
+        self.wrong("sex", known.BAD_SEX, value=text[: known.SHOWN] or "–")
         return ""
 
     def yes(self, name: str) -> bool | None:
@@ -463,9 +321,9 @@ class _Reader:
         if isinstance(cell, bool):
             return cell
         text = self.text(name)
-        if text and text.casefold() not in YES_NO:
-            self.wrong(name, BAD_YES, value=text[:SHOWN])
-        return YES_NO.get(text.casefold())
+        if text and text.casefold() not in known.YES_NO:
+            self.wrong(name, known.BAD_YES, value=text[: known.SHOWN])
+        return known.YES_NO.get(text.casefold())
 
     def category(self) -> Category | None:
         """Return the legal group; unknown words stay open, with a mark."""
@@ -481,14 +339,14 @@ class _Reader:
         ):
             if word in plain:
                 return category
-        self.wrong("category", BAD_CATEGORY, Weight.WARNING, value=text[:SHOWN])
+        self.wrong("category", known.BAD_CATEGORY, Weight.WARNING, value=text[: known.SHOWN])
         return None
 
 
 def _day(text: str) -> date | None:
-    if found := ISO.fullmatch(text):
+    if found := known.ISO.fullmatch(text):
         year, month, day = map(int, found.groups())
-    elif found := LOCAL.fullmatch(text):
+    elif found := known.LOCAL.fullmatch(text):
         day, month, year = map(int, found.groups())
     else:
         return None

@@ -147,12 +147,15 @@ def _settled(law: Ruleset, due: Callable[[Piece], date]) -> tuple[Piece, date]:
 
     A milder law is met on its first day. The day is never solved for.
     """
-    *earlier, last = law.pieces
-    for piece in earlier:
-        day = due(piece)
+    first, *others = law.pieces
+    piece, day = first, due(first)
+    for following in others:
         if day < piece.until:
-            return piece, max(day, piece.since)
-    return last, max(due(last), last.since)
+            break
+        piece = following
+        if not piece.like_the_last:
+            day = due(piece)
+    return piece, max(day, piece.since)
 
 
 def _fraction_day(term: Term, name: str, piece: Piece) -> date:

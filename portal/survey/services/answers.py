@@ -16,14 +16,17 @@ from portal.domain.months import Month
 from portal.domain.text import message
 from portal.kernel import clock
 from portal.kernel.db import Base
-from portal.kernel.facility import Facility
 from portal.kernel.work import Work, unit_of_work
-from portal.survey.models import SCORES, Delivery, DeliveryStatus, Device, Review
+from portal.survey.models import SCORES, Delivery, DeliveryStatus, Review
+from portal.survey.queries import Tablet
 from portal.survey.rules.intake import Desk, Refused, Sheet, named, read
 from portal.survey.rules.kiosk import LANGUAGES, SERVICES
+from portal.survey.rules.pace import Pace
+from portal.survey.services import devices
 
 LARGEST_BATCH = 100
 WIDEST_CLOCK_MS = 2**53
+_PACE = Pace(most=6_000, window=timedelta(seconds=30))
 
 
 class BatchUnfit(DomainError):
@@ -31,6 +34,13 @@ class BatchUnfit(DomainError):
 
     status = 400
     text = message("The request could not be read. Go back and try again.")
+
+
+class TooOften(DomainError):
+    """A tablet sends more than any tablet could have collected."""
+
+    status = 429
+    text = message("Too many tries. Wait a moment and try again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +81,13 @@ _ROW = (
 _DELIVERED = ("uuid", "hash", "device_id", "seq", "status")
 
 
-def _store_statement() -> sa.Select[tuple[UUID]]:
+def _store_statement() -> sa.Select[int, UUID | None]:
     """Write the one statement that stores a batch.
 
     Deliveries first, where a known uuid is passed over; then the answers of those that were new,
-    in the order of their own random keys, so that the rows do not lie as they came. The statement
-    never changes, whatever the size of the batch, so it is compiled once.
+    in the order of their own random keys, so that the rows do not lie as they came. A revoked
+    tablet stores nothing and gets no row back; another gets its own number with each new uuid, or
+    with none. The statement never changes, whatever the size of the batch: it is compiled once.
     """
     sent = sa.func.jsonb_to_recordset(sa.bindparam("p_rows", type_=JSONB))
     rows = sent.table_valued(*_ROW, name="sent").render_derived(with_types=True)
@@ -88,11 +99,23 @@ def _store_statement() -> sa.Select[tuple[UUID]]:
         Base.metadata.tables[name]
         for name in ("survey_delivery", "survey_response", "survey_device")
     )
+    seen = (
+        sa.update(device)
+        .where(device.c.id == sa.bindparam("p_device"), device.c.revoked_at.is_(None))
+        .values(
+            last_seen_at=sa.bindparam("p_now"),
+            last_seq=sa.func.greatest(device.c.last_seq, sa.bindparam("p_seq", type_=sa.Integer)),
+        )
+        .returning(device.c.id)
+        .cte("seen")
+    )
     new = (
         insert(delivery)
         .from_select(
             [*_DELIVERED, "facility_id"],
-            sa.select(*(rows.c[name] for name in _DELIVERED), facility).order_by(rows.c.uuid),
+            sa.select(*(rows.c[name] for name in _DELIVERED), facility)
+            .where(sa.exists(sa.select(seen.c.id)))
+            .order_by(rows.c.uuid),
         )
         .on_conflict_do_nothing(index_elements=["uuid"])
         .returning(delivery.c.uuid)
@@ -110,17 +133,7 @@ def _store_statement() -> sa.Select[tuple[UUID]]:
         .returning(response.c.id)
         .cte("kept")
     )
-    seen = (
-        sa.update(device)
-        .where(device.c.id == sa.bindparam("p_device"))
-        .values(
-            last_seen_at=sa.bindparam("p_now"),
-            last_seq=sa.func.greatest(device.c.last_seq, sa.bindparam("p_seq", type_=sa.Integer)),
-        )
-        .returning(device.c.id)
-        .cte("seen")
-    )
-    return sa.select(new.c.uuid).add_cte(kept, seen)
+    return sa.select(seen.c.id, new.c.uuid).outerjoin_from(seen, new, sa.true()).add_cte(kept)
 
 
 _STORE = _store_statement()
@@ -134,29 +147,34 @@ def store_answers(actor: Actor, batch: object) -> tuple[Ack, ...]:
 
     :raise BatchUnfit: if there are no items to answer one by one.
     :raise NotAllowed: if the tablet was revoked meanwhile.
+    :raise TooOften: if the tablet sends without end; counted here, to spare every sheet a question.
     """
     sent_ms, items = _opened(batch)
-    (facility_id,) = actor.where("survey.answers.store")
+    tablet = devices.known(actor.device_id or 0)
+    if tablet is None:
+        raise NotAllowed
+    if not _PACE.allows(tablet.id, clock.now()):
+        raise TooOften
+    desk = _desk(tablet, sent_ms)
     with unit_of_work(actor, "survey.answers.store") as work:
-        desk, place = _desk(work, actor, facility_id, sent_ms)
         found = [_read(item, desk) for item in items]
         sheets: dict[UUID, Sheet] = {}
         for sheet in found:
             if isinstance(sheet, Sheet):
                 sheets.setdefault(sheet.uuid, sheet)
-        stored = _stored(work, actor, facility_id, place, tuple(sheets.values()), desk)
+        stored = _stored(work, tablet, tuple(sheets.values()), desk.now)
         known = _known(work, [uuid for uuid in sheets if uuid not in stored])
         acks = []
         for item in found:
             acks.append(item if isinstance(item, Ack) else _answer(item, sheets, stored, known))
             if acks[-1].status == "conflict" and isinstance(item, Sheet):
-                _set_aside(work, facility_id, item)
+                _set_aside(work, tablet.facility_id, item)
         counts = {s: sum(a.status == s for a in acks) for s in sorted({a.status for a in acks})}
         work.note(
             "survey_device",
-            facility_id=facility_id,
-            chain=f"device:{actor.device_id}",
-            device=actor.device_id,
+            facility_id=tablet.facility_id,
+            chain=f"device:{tablet.id}",
+            device=tablet.id,
             **counts,
         )
     return tuple(acks)
@@ -173,33 +191,17 @@ def _opened(batch: object) -> tuple[int, Sequence[object]]:
     return sent_ms if 0 <= sent_ms <= WIDEST_CLOCK_MS else 0, items
 
 
-def _desk(work: Work, actor: Actor, facility_id: int, sent_ms: int) -> tuple[Desk, str]:
-    """Return what is needed to read sheets, and where the tablet stands; all in one question.
-
-    A tablet that was enrolled anew brings sheets of its earlier self: every tablet of the facility
-    may be named as the sender, and the first enrolment is the earliest day a sheet can have.
-    """
-    known = work.session.connection().execute(
-        sa.select(
-            Device.id, Device.place, Device.enrolled_at, Device.revoked_at, Facility.time_zone
-        )
-        .join_from(Device, Facility, Facility.id == Device.facility_id)
-        .where(Device.facility_id == facility_id)
-    )
-    rows = {row.id: row for row in known}
-    own = rows.get(actor.device_id or 0)
-    if own is None or own.revoked_at is not None:
-        raise NotAllowed
+def _desk(tablet: Tablet, sent_ms: int) -> Desk:
     now = clock.now()
     return Desk(
-        devices=frozenset(rows),
+        devices=tablet.siblings,
         languages=LANGUAGES,
         services=frozenset(SERVICES),
-        zone=own.time_zone,
+        zone=tablet.zone,
         now=now,
-        since=min(row.enrolled_at for row in rows.values()),
+        since=tablet.since,
         clock_ahead=timedelta(milliseconds=sent_ms - int(now.timestamp() * 1000)),
-    ), own.place
+    )
 
 
 def _read(item: object, desk: Desk) -> Sheet | Ack:
@@ -211,29 +213,30 @@ def _read(item: object, desk: Desk) -> Sheet | Ack:
         return Ack(uuid, digest, "invalid", 422, refusal.reason.value)
 
 
-def _stored(
-    work: Work,
-    actor: Actor,
-    facility_id: int,
-    place: str,
-    sheets: Sequence[Sheet],
-    desk: Desk,
-) -> frozenset[UUID]:
-    """Store the sheets that are new, and return their uuids."""
-    own = [sheet.seq for sheet in sheets if sheet.device == actor.device_id]
-    rows = [_row(sheet, desk.now) for sheet in sheets]
-    new: sa.ScalarResult[UUID] = work.session.connection().scalars(
-        _STORE,
-        {
-            "p_rows": rows,
-            "p_facility": facility_id,
-            "p_place": place,
-            "p_device": actor.device_id,
-            "p_now": desk.now,
-            "p_seq": max(own, default=0),
-        },
+def _stored(work: Work, tablet: Tablet, sheets: Sequence[Sheet], now: datetime) -> frozenset[UUID]:
+    """Store the sheets that are new, and return their uuids.
+
+    :raise NotAllowed: if the tablet is revoked: the statement looks, whatever was remembered.
+    """
+    own = [sheet.seq for sheet in sheets if sheet.device == tablet.id]
+    found = (
+        work.session.connection()
+        .execute(
+            _STORE,
+            {
+                "p_rows": [_row(sheet, now) for sheet in sheets],
+                "p_facility": tablet.facility_id,
+                "p_place": tablet.place,
+                "p_device": tablet.id,
+                "p_now": now,
+                "p_seq": max(own, default=0),
+            },
+        )
+        .all()
     )
-    return frozenset(new)
+    if not found:
+        raise NotAllowed
+    return frozenset(row[1] for row in found if row[1] is not None)
 
 
 def _row(sheet: Sheet, now: datetime) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -24,6 +24,7 @@ CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that looks like anothe
 CODE_LENGTH = 8
 CODE_VALID = timedelta(hours=1)
 TOKEN_BYTES = 32
+REMEMBERED_FOR = timedelta(seconds=30)
 DEMO_CODE = "DEMO-KIOS"  # in the database of a demo alone
 
 
@@ -61,17 +62,42 @@ def plain_code(text: str) -> str:
     return "".join(sign for sign in text.upper() if sign.isalnum())
 
 
+_REMEMBERED: dict[bytes | int, tuple[datetime, queries.Tablet]] = {}
+
+
+def known(key: bytes | int) -> queries.Tablet | None:
+    """Return a tablet by its token's hash or its number, asking the database twice a minute.
+
+    What was remembered may have been revoked since: whoever stores must look once more.
+    """
+    until, found = _REMEMBERED.get(key, (None, None))
+    if until and until > clock.now():
+        return found
+    if isinstance(key, bytes):
+        found = queries.tablet(token_hash=key)
+    else:
+        found = queries.tablet(device_id=key)
+    if found:
+        _REMEMBERED[key] = (clock.now() + REMEMBERED_FOR, found)
+    return found
+
+
+def forget_tablets() -> None:
+    """Ask the database again for every tablet."""
+    _REMEMBERED.clear()
+
+
 def tablet(token: str) -> Actor | None:
     """Return the tablet that shows this token: it may store answers and nothing else."""
-    known = queries.device_by_token_hash(hashed(token))
-    if known is None:
+    found = known(hashed(token))
+    if found is None:
         return None
     return Actor(
         id=None,
-        name=known.name,
-        reach={Permission.STORE_ANSWERS.value: frozenset({known.facility_id})},
+        name=found.name,
+        reach={Permission.STORE_ANSWERS.value: frozenset({found.facility_id})},
         roles=frozenset({Role.KIOSK}),
-        device_id=known.id,
+        device_id=found.id,
     )
 
 
@@ -143,3 +169,4 @@ def revoke_device(actor: Actor, device_id: int) -> None:
         device = work.load(Device, device_id)
         device.revoked_at = device.revoked_at or clock.now()
         work.note(device)
+    forget_tablets()

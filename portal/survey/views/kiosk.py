@@ -129,7 +129,6 @@ def ping() -> ResponseReturnValue:
 
 @bp.post("/api/answers")
 @access(Permission.STORE_ANSWERS)
-@limiter.limit("3000/minute")
 def answers() -> ResponseReturnValue:
     """Store a batch of sheets and acknowledge each."""
     acks = intake.store_answers(current_actor(), _body())

@@ -28,6 +28,7 @@ from portal.survey.services import devices, figures
 
 bp = Blueprint("survey", __name__, url_prefix="/survey", template_folder="../templates")
 
+KIOSK = "/kiosk/"
 SMALL = 5  # a number below this says too much about single people
 
 
@@ -39,6 +40,11 @@ def month_name(month: Month) -> str:
 def few(number: int) -> str:
     """Write a number of sheets; a small one only as what it is below."""
     return f"<{SMALL}" if number < SMALL else str(number)
+
+
+def _kiosk_address() -> str:
+    """Return where a tablet opens the app; the path alone where the kiosk has a host of its own."""
+    return KIOSK if settings().site == "internal" else settings().base_url + KIOSK
 
 
 def _this_month() -> Month:
@@ -89,6 +95,7 @@ def tablets() -> ResponseReturnValue:
         open_codes=queries.open_codes(clock.now()),
         reviews=queries.open_reviews(),
         zone=place().time_zone,
+        kiosk_address=_kiosk_address(),
         demo_code=devices.DEMO_CODE if settings().demo else "",
         tabs=_tabs("survey.tablets"),
     )
@@ -115,8 +122,9 @@ def make_code() -> ResponseReturnValue:
     except devices.CodeShownBefore as refusal:
         says(said(refusal), "caution")
         return see_other(".tablets")
-    address = url_for("kiosk.app", _external=True)
-    return render_template("survey/code.html", code=code, place=form.place.data, address=address)
+    return render_template(
+        "survey/code.html", code=code, place=form.place.data, address=_kiosk_address()
+    )
 
 
 @bp.get("/devices/<int:device_id>/revocation")

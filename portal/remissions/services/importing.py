@@ -1,22 +1,20 @@
-"""What can be done with sentences and their dates."""
+"""The export of the national database: looked at first, then taken over whole or not at all."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
-from functools import cache
 
 import sqlalchemy as sa
 
 from portal.domain.actor import Actor
 from portal.domain.errors import DomainError
-from portal.domain.law import Certainty
 from portal.domain.text import message
 from portal.kernel import clock
 from portal.kernel.db import db, locked
-from portal.kernel.facility import Facility, facility
+from portal.kernel.facility import facility
 from portal.kernel.receipts import receipt, remember
 from portal.kernel.sheets import Unreadable, read_rows
 from portal.kernel.storage import Missing, storage
@@ -25,20 +23,18 @@ from portal.register import queries as register
 from portal.register.rules.custody import Custody, Sex
 from portal.register.services import InmateRow, register_inmates
 from portal.remissions import queries
-from portal.remissions.models import Import, Milestone, Projection, Sentence
+from portal.remissions.models import Import, Sentence
 from portal.remissions.permissions import Permission
-from portal.remissions.rules import case, engine, plain, records, ruleset, sdp
-from portal.remissions.rules.case import Unfit
-from portal.remissions.rules.engine import Result
+from portal.remissions.rules import records, sdp
 from portal.remissions.rules.records import Comparison, ImportState
-from portal.remissions.rules.ruleset import Ruleset
-from portal.remissions.rules.sdp import NotAnExport, Weight
-from portal.remissions.rules.trace import NULL, Recorder
+from portal.remissions.rules.sdp_columns import COLUMNS, NotAnExport, Problem, Weight
+from portal.remissions.services.calculating import answer, law
+from portal.remissions.services.projecting import project
 
-__all__ = ["NotAnExport", "Result", "Unfit", "calculate", "law", "told"]
+__all__ = ["NotAnExport", "apply", "forget_files", "inspect", "stop_percent"]
 
-COMPUTE = "remissions.projection.compute"
 FORGET = "remissions.import.forget"
+AT_ONCE = 1_500  # persons
 MOST_BYTES = 10 * 1024 * 1024
 ZIP, KEEP_FILES = b"PK", timedelta(days=7)
 EMPTY = message("The file is empty.")
@@ -71,49 +67,6 @@ class FileGone(DomainError):
     text = message("The file of this check is deleted. Choose it again.")
 
 
-# --- One case -------------------------------------------------------------------------------------
-
-
-@cache
-def law() -> Ruleset:
-    """Return the rule-set in force; it is read once."""
-    return ruleset.load()
-
-
-def calculate(text: str, *, on: date | None = None, trace: bool = False) -> Result:
-    """Calculate one case from JSON text; nothing is stored.
-
-    :raise Unfit: naming every path that does not fit.
-    """
-    asked = case.parse(text, law())
-    return _answer(asked if on is None else case.at(asked, on), trace=trace)
-
-
-def calculate_plain(facts: Mapping[str, object], *, on: date) -> Result:
-    """Calculate one case from plain values, with every step; nothing is stored.
-
-    :raise Unfit: naming every path that does not fit.
-    """
-    return _answer(case.at(case.read(dict(facts), law()), on), trace=True)
-
-
-def explain(sentence: records.Sentence, on: date) -> Result:
-    """Calculate a stored sentence again, with every step."""
-    return _answer(records.case_of(sentence, on), trace=True)
-
-
-def told(result: Result, *, trace: bool = False) -> plain.Json:
-    """Return a result in plain values, in the format ``remissions.result/1``."""
-    return plain.plain(result, law(), trace=trace)
-
-
-def _answer(asked: case.Case, *, trace: bool) -> Result:
-    return engine.calculate(asked, law(), Recorder() if trace else NULL)
-
-
-# --- Import ---------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """What a file would do to a facility."""
@@ -125,7 +78,7 @@ class _Plan:
     unchanged: int
     comparable: int
     different: int
-    problems: tuple[sdp.Problem, ...]
+    problems: tuple[Problem, ...]
 
 
 def inspect(actor: Actor, facility_id: int, content: bytes, *, key: str = "") -> int:
@@ -210,7 +163,9 @@ def _take_over(work: Work, row: Import, *, confirmed: bool) -> None:
         raise DatesDiffer(percent=percent, different=plan.different, comparable=plan.comparable)
     registered = register_inmates(work.actor, row.facility_id, plan.persons)
     changed = _store(work, row, plan, registered.ids)
-    project(work.actor, row.facility_id, changed)
+    project(work.actor, row.facility_id, changed[:AT_ONCE])
+    if len(changed) > AT_ONCE:  # the rest by the worker: nobody waits for it in the browser
+        work.ask("remissions.project", facility_id=row.facility_id)
     for name, value in _counts(plan).items():
         setattr(row, name, value)
     row.state, row.applied_at, row.applied_by = ImportState.APPLIED, clock.now(), work.actor.id
@@ -255,8 +210,8 @@ def _plan(facility_id: int, export: sdp.Export) -> _Plan:
         before = known.get(number) if number is not None else None
         person = _person(record, today)
         if before and before.admitted_on and person.left_on and person.left_on < before.admitted_on:
-            column = sdp.COLUMNS["released_on"][0]
-            problems.append(sdp.Problem(record.row, column, BEFORE_ADMISSION, (), Weight.WARNING))
+            column = COLUMNS["released_on"][0]
+            problems.append(Problem(record.row, column, BEFORE_ADMISSION, (), Weight.WARNING))
             person = replace(person, left_on=None)
         values = _values(record, export.missing)
         persons.append(person)
@@ -315,7 +270,7 @@ def _values(record: sdp.Record, missing: Collection[str]) -> dict[str, object]:
     given = (record.remission_months, record.remission_days)
     month = law().whole("remission.month", date.max)
     remission = None if given == (None, None) else (given[0] or 0) * month + (given[1] or 0)
-    substitute_column = sdp.COLUMNS["substitute_months"][0]
+    substitute_column = COLUMNS["substitute_months"][0]
     substitute = None if substitute_column in missing else record.substitute_months or 0
     return {
         "years": years,
@@ -341,7 +296,7 @@ def _same(row: Sentence, values: Mapping[str, object]) -> bool:
 
 def _compared(values: Mapping[str, object], today: date) -> tuple[records.Compared, ...]:
     row = Sentence(**{"credit_days": 0, "days_outside": 0, "substitute_days": 0, **values})
-    result = _answer(records.case_of(queries.plain(row), today), trace=False)
+    result = answer(records.case_of(queries.plain(row), today), trace=False)
     return records.compare(result, queries.register_dates(row))
 
 
@@ -374,7 +329,7 @@ def _counts(plan: _Plan) -> dict[str, int]:
     return {name: getattr(plan, name) for name in names}
 
 
-def _problem(each: sdp.Problem) -> dict[str, object]:
+def _problem(each: Problem) -> dict[str, object]:
     return {
         "row": each.row,
         "column": each.column,
@@ -408,103 +363,3 @@ def forget_files(actor: Actor) -> int:
     for key in keys:
         storage().delete(key)
     return len(keys)
-
-
-# --- Projection -----------------------------------------------------------------------------------
-
-
-def project(actor: Actor, facility_id: int, inmate_ids: Iterable[int] | None = None) -> int:
-    """Compute the dates of a facility's persons whose facts or rules changed; return how many.
-
-    Without ids: of everyone. Computed twice, the second time nothing is written.
-    """
-    wanted = sa.select(Sentence, Projection.input_hash).outerjoin(
-        Projection, Projection.inmate_id == Sentence.inmate_id
-    )
-    wanted = wanted.where(Sentence.facility_id == facility_id)
-    if inmate_ids is not None:
-        wanted = wanted.where(Sentence.inmate_id.in_(list(inmate_ids)))
-    today = clock.today(_zone(facility_id))
-    stale = []
-    for row, known in db.session.execute(wanted):
-        asked = records.case_of(queries.plain(row), None)
-        digest = _hash(row, asked)
-        if digest != known:
-            stale.append((row, asked, digest))
-    if not stale:
-        return 0
-    with unit_of_work(actor, COMPUTE) as work:
-        _write(work, facility_id, stale)
-        work.note(
-            "remissions_projection", facility_id=facility_id, persons=len(stale), day=str(today)
-        )
-    return len(stale)
-
-
-def project_all(actor: Actor) -> int:
-    """Compute every facility's persons whose facts or rules changed; return how many."""
-    ids = db.session.scalars(sa.select(Facility.id).order_by(Facility.id)).all()
-    return sum(project(actor, facility_id) for facility_id in ids)
-
-
-def _hash(row: Sentence, asked: case.Case) -> bytes:
-    """Return the hash of all a projection depends on: facts, register dates, rules, engine."""
-    parts = (asked.facts.canonical(), queries.register_dates(row), law().id, engine.VERSION)
-    return hashlib.sha256(repr(parts).encode()).digest()
-
-
-def _write(
-    work: Work, facility_id: int, stale: Sequence[tuple[Sentence, case.Case, bytes]]
-) -> None:
-    ids = [row.inmate_id for row, _, _ in stale]
-    for model in (Milestone, Projection):
-        work.session.execute(
-            sa.delete(model).where(model.inmate_id.in_(ids)),
-            execution_options={"synchronize_session": False},
-        )
-    projections: list[dict[str, object]] = []
-    milestones: list[dict[str, object]] = []
-    for row, asked, digest in stale:
-        result = _answer(asked, trace=False)
-        key = {"inmate_id": row.inmate_id, "facility_id": facility_id}
-        projections.append(key | _projection(row, result, digest))
-        milestones += [key | each for each in _milestones(result)]
-    work.session.execute(sa.insert(Projection), projections)
-    if milestones:
-        work.session.execute(sa.insert(Milestone), milestones)
-
-
-def _projection(row: Sentence, result: Result, digest: bytes) -> dict[str, object]:
-    ends = filter(None, map(result.milestone, ("expiry_net", "custody_end")))
-    missing = dict.fromkeys(name for each in ends for name in each.missing)
-    compared = records.compare(result, queries.register_dates(row))
-    return {
-        "input_hash": digest,
-        "ruleset_id": result.ruleset,
-        "engine_version": engine.VERSION,
-        "computed_at": clock.now(),
-        "quality": records.quality(result),
-        "missing": ",".join(missing),
-        "findings": ",".join(each.code for each in result.findings),
-        "assumed": any(each.certainty is Certainty.ASSUMPTION for each in result.milestones),
-        "different": any(each.outcome is Comparison.DIFFERENT for each in compared),
-    }
-
-
-def _milestones(result: Result) -> Iterable[dict[str, object]]:
-    """Return the dates that can be said and the programs that are offered."""
-    for each in result.milestones:
-        if each.certainty is None or each.reason:
-            continue
-        if each.due is None and each.due_lo is None and each.days is None:
-            continue
-        yield {
-            "kind": each.kind,
-            "due": each.due,
-            "due_lo": each.due_lo,
-            "due_hi": each.due_hi,
-            "days": each.days,
-            "source": records.Source.COMPUTED,
-            "certainty": each.certainty,
-            "assumes": ",".join(name for name, _ in result.assumes),
-        }

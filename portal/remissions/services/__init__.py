@@ -1,0 +1,1 @@
+"""What can be done with sentences and their dates: calculate, import, project."""
