@@ -37,7 +37,7 @@ def _raised(function: ast.FunctionDef) -> set[str]:
     return names
 
 
-# Views and forms are called by the framework, and one handler answers their errors: one line is all.
+# Views and forms are called by the framework and their errors answered by one handler.
 CALLED = [
     file
     for file in FILES
