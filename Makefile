@@ -13,8 +13,8 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
   "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v "$$name"; exit; }; \
   "$$name" -V >/dev/null 2>&1 && last=$$(command -v "$$name"); done; echo "$$last")
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
-# The lock is complete, so nothing is resolved; what is imported is compiled then, the rest never.
-FROM_LOCK := $(PIP) install --require-hashes --only-binary :all: --no-deps --no-compile
+# The lock is complete, so nothing is resolved.
+FROM_LOCK := $(PIP) install --require-hashes --only-binary :all: --no-deps
 
 help:
 	@echo "make demo    the whole portal on this machine (PORT=$(PORT)); Ctrl-C stops it"
