@@ -1,7 +1,7 @@
 # Two commands: make demo, make test. Both make .venv out of the hashed lock first.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test lint faults browser lock texts pictures bench bench-demo environment environment-dev catalogues clean
+.PHONY: help demo demo-reset test lint faults browser lock texts pictures bench bench-demo bench-pages environment environment-dev catalogues clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -55,6 +55,9 @@ faults: environment-dev catalogues
 
 bench: environment-dev catalogues
 	$(BIN)/python bench/floor.py
+
+bench-pages: environment-dev catalogues
+	$(BIN)/python bench/pages.py
 
 bench-demo: environment-dev catalogues
 	$(BIN)/python bench/demo.py
