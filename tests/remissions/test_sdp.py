@@ -146,11 +146,49 @@ def test_empty_rows_and_totals_are_passed_over() -> None:
 
 
 def test_columns_may_stand_anywhere_and_unknown_ones_are_reported() -> None:
-    header = ["No", *reversed(HEADER[1:]), "Nomor_Induk", "warna", ""]
+    header = ["No", *reversed(HEADER[1:]), "no induk", "warna", ""]
     found = export(GOOD, header=header)
 
-    assert found.unknown == ("warna",)
+    assert found.unknown == ("no induk", "warna")
     assert found.records[0].inmate_number == "N-1"
+
+
+@pytest.mark.parametrize(
+    ("heading", "other"), [("no. reg instansi", "nama"), ("agama", "Nomor_Induk ")]
+)
+def test_a_heading_that_stands_there_twice_is_named(heading: str, other: str) -> None:
+    header = [other if name == heading else name for name in HEADER]
+    header.append(header.pop(header.index(other)))
+
+    with pytest.raises(NotAnExport) as refused:
+        export(GOOD, header=header)
+
+    assert refused.value.text == sdp_columns.DUPLICATE
+    assert refused.value.values == {"column": other.strip()}
+
+
+def test_a_row_wider_than_the_header_is_an_error_of_that_row() -> None:
+    good = [GOOD.get(name, "") for name in HEADER]
+    rows = [HEADER, [*good, "", None], [*good[:2], "Meranti", *good[2:], "x"]]
+
+    found = sdp.parse(rows)
+
+    assert [(each.row, each.text) for each in found.problems if each.column == "–"] == [
+        (3, sdp_columns.TOO_WIDE)
+    ]
+    assert [record.row for record in found.records] == [2]
+
+
+def test_many_warnings_stop_nothing() -> None:
+    nothing = {"tanggal mulai ditahan": ""}
+    found = export(*[GOOD | nothing | {"nomor induk": f"N-{n}"} for n in range(600)])
+    assert (len(found.problems), found.errors) == (500, 0)
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+def test_lines_may_end_as_they_like(end: str) -> None:
+    cells = sdp.csv_rows(f'No,nama{end}1,"Jaya{end}Meranti"{end}')
+    assert cells == [["No", "nama"], ["1", f"Jaya{end}Meranti"]]
 
 
 def test_a_column_that_is_missing_is_reported() -> None:

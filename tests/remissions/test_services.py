@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import zipfile
@@ -135,6 +136,70 @@ def test_only_rows_that_changed_are_touched(prison: Facility, registrar: Actor) 
     assert queries.counts(prison.id, TODAY).different == 1
 
 
+EMPTIED = [
+    ("tanggal mulai ditahan", "0000-00-00", "start_date"),
+    ("tanggal mulai ditahan", "", "start_date"),
+    ("lama pidana tahun", "", "years"),
+    ("tgl ekspirasi", "-", "register_expiry"),
+    ("kategori remisi", "", "category"),
+    ("nomor putusan akhir", "", "verdict_number"),
+    ("total bulan remisi", "", "remission_days"),
+    ("subsider bulan", "", "substitute_months"),
+]
+
+
+@pytest.mark.parametrize(("column", "cell", "name"), EMPTIED)
+def test_an_import_empties_nothing_that_is_known(
+    prison: Facility, registrar: Actor, column: str, cell: str, name: str
+) -> None:
+    cells = rows()
+    full = {"tgl ekspirasi": "2028-07-14", "total bulan remisi": "2", "subsider bulan": "3"}
+    for own, value in full.items():
+        cells[3][cells[2].index(own)] = value
+    importing.apply(
+        registrar, importing.inspect(registrar, prison.id, written(cells)), confirmed=True
+    )
+    before = {row.inmate_id: getattr(row, name) for row in db.session.scalars(sa.select(Sentence))}
+    cells[3][cells[2].index(column)] = cell
+    for part in ("bulan", "hari") if column.startswith("lama") else ():
+        cells[3][cells[2].index(f"lama pidana {part}")] = ""
+    if name == "remission_days":
+        cells[3][cells[2].index("total hari remisi")] = ""
+
+    number = importing.inspect(registrar, prison.id, written(cells))
+    importing.apply(registrar, number, confirmed=True)
+
+    after = {row.inmate_id: getattr(row, name) for row in db.session.scalars(sa.select(Sentence))}
+    assert after == before
+    found = queries.import_(number)
+    assert (found.changed, found.unchanged) == (0, 7)
+    told = [each.text for each in found.problems if (each.row, each.column) == (4, column)]
+    assert told == [sdp_columns.STAYS]
+
+
+def test_what_the_file_does_not_say_makes_nobody_a_detainee(
+    prison: Facility, registrar: Actor
+) -> None:
+    importing.apply(registrar, importing.inspect(registrar, prison.id, FILE))
+    cells = rows()
+    names = ("no. reg instansi", *(f"lama pidana {part}" for part in ("tahun", "bulan", "hari")))
+    for name in names:
+        cells[3][cells[2].index(name)] = ""
+
+    importing.apply(registrar, importing.inspect(registrar, prison.id, written(cells)))
+
+    assert set(db.session.scalars(sa.select(Inmate.custody))) == {Custody.SENTENCED}
+    assert None not in set(db.session.scalars(sa.select(Sentence.years)))
+
+
+def test_excels_unicode_text_is_read(prison: Facility, registrar: Actor) -> None:
+    text = "\r\n".join("\t".join(row) for row in rows())
+
+    number = importing.inspect(registrar, prison.id, text.encode("utf-16"))
+
+    assert queries.import_(number).persons == 7
+
+
 def test_a_person_whose_name_changed_counts_as_changed(prison: Facility, registrar: Actor) -> None:
     importing.apply(registrar, importing.inspect(registrar, prison.id, FILE))
     number = importing.inspect(registrar, prison.id, changed("nama", "Contoh Lain"))
@@ -233,7 +298,8 @@ BROKEN: dict[str, bytes] = {
     "empty": b"",
     "too large": b"x" * (importing.MOST_BYTES + 1),
     "a picture": b"\x89PNG\r\n\x1a\n" + bytes(range(256)),
-    "utf-16": sample.CSV.encode("utf-16"),
+    "utf-16 without its mark": sample.CSV.encode("utf-16-le").removeprefix(codecs.BOM_UTF16_LE),
+    "utf-16 cut short": sample.CSV.encode("utf-16")[:-1],
     "latin-1": "No,nama\n1,Andr\xe9".encode("latin-1"),
     "zeros": b"\x00" * 500,
     "words": b"Selamat pagi",

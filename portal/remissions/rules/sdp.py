@@ -95,8 +95,9 @@ def csv_rows(text: str) -> list[list[str]]:
         raise NotAnExport(known.NOT_TEXT)
     header = next(filter(_is_header, text.splitlines()), "")
     delimiter = max(",;\t", key=header.count)
+    lines = io.StringIO(text, newline="")  # ends of lines as they are: also those of old Macs
     try:
-        return list(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True))
+        return list(csv.reader(lines, delimiter=delimiter, strict=True))
     except csv.Error:
         raise NotAnExport(known.BROKEN_CSV) from None
 
@@ -108,8 +109,8 @@ def _is_header(line: str) -> bool:
 def parse(rows: Sequence[Cells]) -> Export:
     """Read the rows of an export.
 
-    :raise NotAnExport: if there is no header row, no person, too many rows, or a column is
-        missing without which nothing can be calculated.
+    :raise NotAnExport: if there is no header row, no person, too many rows, a heading twice, or a
+        column is missing without which nothing can be calculated.
     """
     if len(rows) > known.MOST_ROWS:
         raise NotAnExport(known.TOO_MANY, most=known.MOST_ROWS)
@@ -118,7 +119,7 @@ def parse(rows: Sequence[Cells]) -> Export:
     missing = tuple(name for name in known.COLUMNS if name not in places)
     if lacking := [known.COLUMNS[name][0] for name in missing if name in known.NEEDED]:
         raise NotAnExport(known.LACKING, columns=", ".join(lacking))
-    reader = _Reader(places)
+    reader = _Reader(places, width=_width(rows[at]))
     records = [
         record
         for number, cells in enumerate(rows[at + 1 :], at + 1 + 1)
@@ -134,7 +135,9 @@ def parse(rows: Sequence[Cells]) -> Export:
         unknown=unknown,
         sensitive=sensitive,
         missing=tuple(known.COLUMNS[name][0] for name in missing),
-        more_problems=len(problems[known.MOST_PROBLEMS :]),
+        more_problems=sum(
+            problem.weight is Weight.ERROR for problem in problems[known.MOST_PROBLEMS :]
+        ),
     )
 
 
@@ -150,13 +153,21 @@ def _columns(header: Cells) -> tuple[dict[str, int], tuple[str, ...], tuple[str,
     unknown, sensitive = [], []
     for at, heading in enumerate(header):
         word = as_compared(heading)
-        if (name := known.BY_NAME.get(word)) is not None:
-            places.setdefault(name, at)
+        name = known.BY_NAME.get(word)
+        if name is not None and name not in places:
+            places[name] = at
+        elif name is not None and as_compared(header[places[name]]) == word:
+            raise NotAnExport(known.DUPLICATE, column=str(heading).strip())
         elif word in known.SENSITIVE:
             sensitive.append(str(heading).strip())
         elif word and word not in known.NOT_READ:
             unknown.append(str(heading).strip()[: known.SHOWN])
     return places, tuple(unknown), tuple(sensitive)
+
+
+def _width(cells: Cells) -> int:
+    """Return up to where the cells of a row hold something."""
+    return max((at for at, cell in enumerate(cells, 1) if as_compared(cell)), default=0)
 
 
 def _twice(records: Sequence[Record]) -> Iterator[Problem]:
@@ -173,6 +184,7 @@ class _Reader:
     """Reads one row after the other and keeps what was wrong."""
 
     places: Mapping[str, int]
+    width: int  # of the header
     problems: list[Problem] = field(default_factory=list)
     row: int = 0
     cells: Cells = ()
@@ -188,6 +200,8 @@ class _Reader:
             self.wrong("inmate_number", known.NO_NUMBER)
         if not name:
             self.wrong("name", known.NO_NAME)
+        if _width(cells) > self.width:  # everything behind the comma stands in a wrong column
+            self.problems.append(Problem(row, known.WHOLE_ROW, known.TOO_WIDE))
         record = self._all(number, name)
         wrong = any(each.weight is Weight.ERROR for each in self.problems[before:])
         if wrong:

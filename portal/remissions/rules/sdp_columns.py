@@ -85,6 +85,7 @@ LONGEST: Mapping[str, int] = {
     "article": 120,
 }
 SHOWN = 40
+WHOLE_ROW = "–"  # instead of a column
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 MOST_WHOLE, MOST_MONEY = 100_000, 10**15
 EMPTY = ("", "-", "0000-00-00", "null")
@@ -131,8 +132,13 @@ BROKEN_CSV = message("This CSV file is broken: a quotation mark is open. Export 
 TOO_MANY = message("The file has more than %(most)s rows. Split it and send the parts.")
 NO_HEADER = message("The header row is missing: no row begins with the cell No.")
 LACKING = message("These columns are missing: %(columns)s. Export with all columns.")
+DUPLICATE = message(
+    "The heading %(column)s stands there twice. Name each column once, as the export does."
+)
 NOBODY = message("The file holds no person below the header row.")
 TWICE = message("Number %(number)s stands in row %(other)s too. Keep one of them.")
+TOO_WIDE = message("The row has more cells than headings: look for a comma too many.")
+STAYS = message("The file does not say this. What the portal knows already stays.")
 NO_NUMBER = message("The inmate number is missing.")
 NO_NAME = message("The name is missing.")
 BAD_DAY = message("%(value)s is no day. Write it as 2024-12-31 or 31/12/2024.")
