@@ -169,6 +169,26 @@ def open_codes(now: datetime) -> int:
     )
 
 
+def code_works(code_hash: bytes, now: datetime) -> bool:
+    """Tell whether the facilities in view have this enrolment code, unused and not too old."""
+    wanted = Enrolment.used_at.is_(None), Enrolment.expires_at > now
+    exists = sa.exists().where(Enrolment.code_hash == code_hash, *wanted)
+    return bool(db.session.scalar(sa.select(exists)))
+
+
+def first_month(facility_id: int) -> Month | None:
+    """Return the month of the first sheet or enrolment; None if there was none yet."""
+    firsts = (
+        sa.select(sa.func.min(column)).where(table.facility_id == facility_id).scalar_subquery()
+        for table, column in (
+            (Response, Response.day),
+            (Device, sa.cast(Device.enrolled_at, sa.Date)),
+        )
+    )
+    day = db.session.scalar(sa.select(sa.func.least(*firsts)))
+    return Month.of(day) if day else None
+
+
 def open_reviews() -> int:
     """Count the sheets whose uuid came twice with different content."""
     wanted = sa.select(sa.func.count()).select_from(Review).where(Review.settled_at.is_(None))

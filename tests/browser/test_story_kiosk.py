@@ -13,7 +13,7 @@ import flask_migrate
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, ViewportSize, expect
 from werkzeug.serving import make_server
 
 from portal.app import create_app
@@ -28,7 +28,7 @@ from portal.survey.services import devices
 from tests.conftest import make_database, make_facility
 
 pytestmark = pytest.mark.browser
-TABLET = {"width": 1280, "height": 800}
+TABLET: ViewportSize = {"width": 1280, "height": 800}
 READY = "html[data-app=ready]"
 WORKER = "html[data-worker=ready]"
 
@@ -145,6 +145,50 @@ def answer(page: Page, *, to: int | None = None, scores: str = "343434343") -> i
         tap.click()
         expect(headings).not_to_have_text(before)
     return len(taps[:to])
+
+
+@pytest.mark.parametrize("size", [TABLET, {"width": 800, "height": 1280}])
+def test_after_an_empty_form_the_button_still_takes_the_tap(
+    kiosk: Kiosk, page: Page, size: ViewportSize
+) -> None:
+    page.set_viewport_size(size)
+    page.goto(kiosk.address)
+    page.wait_for_selector(READY)
+    page.get_by_role("button", name="Daftarkan alat").click()
+    enrol = page.get_by_role("button", name="Daftarkan alat")
+    assert all_free(enrol)
+
+    enrol.click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert all_free(enrol)
+    page.get_by_label("Kode dari petugas survei").fill(kiosk.code())
+    page.get_by_label("Nama alat ini").fill("Tablet 1")
+    enrol.click()
+
+    expect(page.get_by_role("button", name="Mulai")).to_be_visible()
+
+
+def all_free(button: Locator) -> bool:
+    """Tell whether a tap near the upper, the lower edge and in the middle meets the button."""
+    return bool(
+        button.evaluate(
+            """(button) => {
+                const { left, top, width, height } = button.getBoundingClientRect();
+                const middle = left + width / 2;
+                return [0.03, 0.5, 0.97].every((part) =>
+                    button.contains(document.elementFromPoint(middle, top + height * part)));
+            }"""
+        )
+    )
+
+
+def test_without_scripts_the_paper_is_named_and_nobody_waits(
+    kiosk: Kiosk, without_javascript: Page
+) -> None:
+    without_javascript.goto(kiosk.address)
+
+    expect(without_javascript.locator(".notice")).to_be_visible()
+    expect(without_javascript.get_by_text("Tunggu sebentar.")).to_be_hidden()
 
 
 def waiting(page: Page) -> int:

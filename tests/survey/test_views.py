@@ -15,6 +15,7 @@ from portal.app import create_app
 from portal.domain.actor import Role
 from portal.domain.months import Month
 from portal.kernel import clock
+from portal.kernel.db import db
 from portal.kernel.facility import Facility, within
 from portal.register.demo import demo as people
 from portal.settings import Settings
@@ -102,6 +103,7 @@ def test_a_batch_is_answered_item_by_item(client: Client, prison: Facility) -> N
     [
         ("{}", "text/plain", 415),
         ("a=1", "application/x-www-form-urlencoded", 415),
+        ("", "application/json", 400),
         ("{", "application/json", 400),
         ("[" * 50_000, "application/json", 400),
         ("{}", "application/json", 400),
@@ -122,6 +124,27 @@ def test_what_is_no_batch_is_refused_in_json(
 
     assert answer.status_code == status
     assert answer.json["error"]["status"] == status
+
+
+def test_a_body_of_unknown_length_is_not_read(client: Client, prison: Facility) -> None:
+    make_device(prison, token=TOKEN)
+
+    answer = client.post(
+        "/kiosk/api/answers",
+        data="{}",
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {TOKEN}", "Transfer-Encoding": "chunked"},
+    )
+
+    assert answer.status_code == 413
+
+
+def test_without_scripts_the_kiosk_points_to_the_paper(client: Client) -> None:
+    page = client.get("/kiosk/").text
+
+    noscript = re.search(r"<noscript>(.*?)</noscript>", page, re.DOTALL)
+    assert noscript
+    assert "notice" in noscript[1]
 
 
 def test_without_a_known_token_nothing_is_taken(client: Client, prison: Facility) -> None:
@@ -239,10 +262,61 @@ def test_few_sheets_are_not_shown_and_under_thirty_is_marked(
     assert ("75,00" in page.text) is shown
 
 
-@pytest.mark.parametrize("path", ["2026/12", "2026/13", "0/1", "2026/0"])
+@pytest.mark.parametrize(
+    "path", ["2026/12", "2026/13", "0/1", "2026/0", "1/1", "2000/1", "9999/12", "2024/10"]
+)
 def test_a_month_to_come_or_none_at_all_is_not_found(officer: Client, path: str) -> None:
     with clock.fixed(NOW):
         assert officer.get(f"/survey/months/{path}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("enrolled", "first"), [(False, "2024/11"), (True, "2026/9"), ("now", "2026/10")]
+)
+def test_months_begin_with_the_first_tablet_or_two_years_ago(
+    officer: Client, prison: Facility, other_prison: Facility, enrolled: object, first: str
+) -> None:
+    make_device(other_prison).enrolled_at = datetime(2020, 1, 1, tzinfo=UTC)
+    if enrolled:
+        device = make_device(prison)
+        device.enrolled_at = NOW if enrolled == "now" else device.enrolled_at
+    db.session.commit()
+    year, number = map(int, first.split("/"))
+    before = Month(year, number).previous
+
+    with clock.fixed(NOW):
+        page = officer.get(f"/survey/months/{first}")
+        earlier = officer.get(f"/survey/months/{before.year}/{before.month}")
+
+    assert (page.status_code, earlier.status_code) == (200, 404)
+    assert 'rel="prev"' not in page.text
+
+
+@pytest.mark.parametrize(
+    ("day", "status"),
+    [("0001-01-01", 422), ("2020-01-01", 422), ("2024-10-31", 422), ("2024-11-01", 303)],
+)
+def test_visits_of_long_ago_are_not_entered(
+    officer: Client, prison: Facility, day: str, status: int
+) -> None:
+    make_device(prison)
+    form = {"day": day, "service": "kunjungan", "visitors": "81"}
+
+    with clock.fixed(NOW):
+        answer = officer.post("/survey/visits", data=form)
+
+    assert answer.status_code == status
+    assert ("1 November 2024" in answer.text) is (status == 422)
+
+
+def test_visits_go_back_to_the_first_tablet(officer: Client, prison: Facility) -> None:
+    make_device(prison).enrolled_at = datetime(2021, 5, 5, tzinfo=UTC)
+    db.session.commit()
+    form = {"day": "2021-05-01", "service": "kunjungan", "visitors": "81"}
+
+    with clock.fixed(NOW):
+        assert officer.post("/survey/visits", data=form).status_code == 303
+        assert officer.post("/survey/visits", data={**form, "day": "2021-04-30"}).status_code == 422
 
 
 def test_visits_are_entered_for_a_day_that_has_come(officer: Client, prison: Facility) -> None:
@@ -328,6 +402,21 @@ def test_the_demo_gives_believable_months_and_one_open_code(scope: None) -> None
     assert {index.lowest()[0] for index in indices} <= {"waktu", "sarana"}
     assert not queries.month_result(small.id, Month(2026, 10)).enough
     assert devices.enrol_device(devices.DEMO_CODE, name="Tablet 2").place == "Loket penitipan"
+
+
+def test_the_demos_code_is_shown_until_it_was_used(
+    app: Flask, client: Client, actor: Any, prison: Facility, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer = client.signed_in(actor(Role.SURVEY_OFFICER))
+    held = app.extensions["portal.settings"]
+    monkeypatch.setitem(app.extensions, "portal.settings", replace(held, demo=True))
+    with clock.fixed(NOW):
+        demo(prison.id, Random(2026), date(2026, 11, 23))
+        before = officer.get("/survey/devices").text
+        devices.enrol_device(devices.DEMO_CODE, name="Tablet 2")
+        after = officer.get("/survey/devices").text
+
+    assert (devices.DEMO_CODE in before, devices.DEMO_CODE in after) == (True, False)
 
 
 def test_the_command_prints_canonical_json_or_names_the_path() -> None:

@@ -94,7 +94,8 @@ def _body() -> object:
     """Return what was sent, if it is JSON of a sensible size."""
     if request.mimetype != "application/json":
         raise WrongKind
-    if (request.content_length or LARGEST_BODY + 1) > LARGEST_BODY:
+    of_unknown_length = "Transfer-Encoding" in request.headers
+    if of_unknown_length or (request.content_length or 0) > LARGEST_BODY:
         raise TooLarge
     try:
         return request.get_json(silent=True)

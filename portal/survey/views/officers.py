@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from babel.dates import format_date
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,6 +12,7 @@ from portal.domain.errors import NotFound
 from portal.domain.months import Month
 from portal.kernel import clock
 from portal.kernel.text import _, current_language, said
+from portal.kernel.text import day as day_in_words
 from portal.kernel.web import (
     access,
     current_actor,
@@ -29,6 +32,7 @@ from portal.survey.services import devices, figures
 bp = Blueprint("survey", __name__, url_prefix="/survey", template_folder="../templates")
 
 KIOSK = "/kiosk/"
+LOOK_BACK = -24  # months
 SMALL = 5  # a number below this says too much about single people
 
 
@@ -66,9 +70,21 @@ def month(year: int, number: int) -> ResponseReturnValue:
         wanted = Month(year, number)
     except ValueError:
         raise NotFound from None
-    if wanted > _this_month():
+    if not _first_shown() <= wanted <= _this_month():
         raise NotFound
     return _month_page(wanted)
+
+
+def _first_shown() -> Month:
+    """Return the first month there can be figures of, at the latest the one that is complete."""
+    first = queries.first_month(current_facility()) or _this_month() + LOOK_BACK
+    return min(first, _this_month().previous)
+
+
+def _first_entered() -> date:
+    """Return the first day whose visitors may still be entered."""
+    back = _this_month() + LOOK_BACK
+    return min(queries.first_month(current_facility()) or back, back).first
 
 
 def _month_page(wanted: Month) -> ResponseReturnValue:
@@ -77,7 +93,7 @@ def _month_page(wanted: Month) -> ResponseReturnValue:
         found=queries.month_result(current_facility(), wanted),
         name=month_name(wanted),
         complete_month=wanted < _this_month(),
-        before=wanted.previous,
+        before=wanted.previous if wanted > _first_shown() else None,
         after=wanted.next if wanted < _this_month() else None,
         month_name=month_name,
         few=few,
@@ -96,7 +112,7 @@ def tablets() -> ResponseReturnValue:
         reviews=queries.open_reviews(),
         zone=place().time_zone,
         kiosk_address=_kiosk_address(),
-        demo_code=devices.DEMO_CODE if settings().demo else "",
+        demo_code=devices.demo_code() if settings().demo else "",
         tabs=_tabs("survey.tablets"),
     )
 
@@ -158,8 +174,12 @@ def visits() -> ResponseReturnValue:
 def enter_visits() -> ResponseReturnValue:
     """Write down the visitors of a day, or show the form again with what is missing."""
     form = _visits_form()
-    if form.validate() and form.day.data > clock.today(place().time_zone):
-        form.day.errors = [_("This day has not come yet.")]
+    if form.validate():
+        first = _first_entered()
+        if form.day.data > clock.today(place().time_zone):
+            form.day.errors = [_("This day has not come yet.")]
+        elif form.day.data < first:
+            form.day.errors = [_("Fill in a day from %(day)s on.", day=day_in_words(first))]
     if form.errors:
         return _visits_page(form), 422
     figures.enter_visits(
