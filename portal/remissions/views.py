@@ -25,7 +25,7 @@ from portal.register import queries as register
 from portal.remissions import queries
 from portal.remissions.forms import ApplyForm, CaseForm, ImportForm, SearchForm
 from portal.remissions.permissions import Permission
-from portal.remissions.rules import explain, records, sample
+from portal.remissions.rules import explain, records, sample, words
 from portal.remissions.rules.engine import Milestone, Result
 from portal.remissions.rules.records import View
 from portal.remissions.rules.trace import Step
@@ -91,7 +91,11 @@ def figures() -> ResponseReturnValue:
 def rules() -> ResponseReturnValue:
     """Show every number of the law with its source and how sure it is."""
     return render_template(
-        "remissions/rules.html", law=calculating.law(), certainties=explain.CERTAINTIES
+        "remissions/rules.html",
+        law=calculating.law(),
+        certainties=explain.CERTAINTIES,
+        names=words.NAMES,
+        value=words.value,
     )
 
 

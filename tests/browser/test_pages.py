@@ -56,6 +56,16 @@ def test_every_door_of_a_role_is_sound(
         check_sizes(page)
 
 
+@pytest.mark.parametrize("path", ["/remissions/rules"])
+def test_a_page_no_menu_names_is_sound(page: Page, axe: Callable[[], None], path: str) -> None:
+    enter_as(page, ROLE_NAMES[Role.REGISTRAR])
+    page.goto(path)
+
+    check_page(page)
+    axe()
+    check_sizes(page)
+
+
 def test_an_empty_sign_in_says_what_is_missing_and_keeps_the_name(page: Page) -> None:
     page.goto("/sign-in")
     hints = page.locator("p.hint[id]").count()

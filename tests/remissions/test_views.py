@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 
 import pytest
@@ -166,6 +167,18 @@ def test_the_calculator_says_what_to_mend(
 ) -> None:
     person = client.signed_in(actor(Role.CASE_WORKER))
     assert person.post("/remissions/calculator", data=CASE | wrong).status_code == 422
+
+
+def test_the_rules_are_told_in_words_with_their_ids_in_small_print(
+    client: Client, actor: Make, filled: int
+) -> None:
+    page = client.signed_in(actor(Role.REGIONAL_VIEWER)).get("/remissions/rules").text
+
+    assert "<small><code>count.month</code></small>" in page
+    values = re.findall(r"<strong>(.*?)</strong>", page)
+    assert {"30", "2/3"} <= set(values)
+    assert not {"True", "False", "calendar", "after_expiry"} & set(values)
+    del filled
 
 
 @pytest.mark.parametrize("address", ["/remissions/figures", "/remissions/rules"])
