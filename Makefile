@@ -1,7 +1,7 @@
 # Two commands: make demo, make test. Both make .venv out of the hashed lock first.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test lint faults browser lock texts pictures bench environment environment-dev catalogues clean
+.PHONY: help demo demo-reset test lint faults browser lock texts pictures bench bench-demo bench-pages environment environment-dev catalogues clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -13,7 +13,8 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
   "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v "$$name"; exit; }; \
   "$$name" -V >/dev/null 2>&1 && last=$$(command -v "$$name"); done; echo "$$last")
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
-FROM_LOCK := $(PIP) install --require-hashes --only-binary :all:
+# The lock is complete, so nothing is resolved.
+FROM_LOCK := $(PIP) install --require-hashes --only-binary :all: --no-deps
 
 help:
 	@echo "make demo    the whole portal on this machine (PORT=$(PORT)); Ctrl-C stops it"
@@ -55,6 +56,12 @@ faults: environment-dev catalogues
 bench: environment-dev catalogues
 	$(BIN)/python bench/floor.py
 
+bench-pages: environment-dev catalogues
+	$(BIN)/python bench/pages.py
+
+bench-demo: environment-dev catalogues
+	$(BIN)/python bench/demo.py
+
 pictures: environment-dev catalogues
 	$(BIN)/python docs/pictures.py
 
@@ -81,12 +88,14 @@ environment: $(VENV)/.run-time
 environment-dev: $(VENV)/.development
 
 $(VENV)/bin/python:
-	@[ -n "$(PYTHON)" ] || { echo "No Python was found: install Python 3.11 or newer, or say make PYTHON=/path/to/python3" >&2; exit 1; }
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "$(PYTHON) is too old ($$("$(PYTHON)" -V 2>&1)): the portal needs Python 3.11 or newer; say make PYTHON=/path/to/python3" >&2; exit 1; }
-	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || \
-	  { echo "$(PYTHON) cannot make an environment: install the package python3-venv" >&2; exit 1; }
-	@"$(PYTHON)" -m venv $(VENV)
+	@for python in $(PYTHON); do \
+	  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	  "$$python" -c 'import ensurepip, venv' 2>/dev/null || \
+	    { echo "$$python cannot make an environment: install the package python3-venv" >&2; exit 1; }; \
+	  exec "$$python" -m venv $(VENV); \
+	done; \
+	echo "The portal needs Python 3.11 or newer and found none (python3 is: $$(python3 -V 2>&1)); say make PYTHON=/path/to/python3" >&2; \
+	exit 1
 
 # The lock as it was installed lies beside the environment; the same lock is not installed twice.
 $(VENV)/.run-time: requirements.txt pyproject.toml | $(VENV)/bin/python

@@ -41,10 +41,26 @@ def take(page: Page) -> None:
     """Walk to each page and keep it."""
     page.goto("/")
     keep(page, "public-home")
-    enter_as(page, ROLE_NAMES[Role.PRISON_HEAD])
-    keep(page, "desk")
-    page.goto("/kiosk/")
+    enter_as(page, ROLE_NAMES[Role.CASE_WORKER])
+    page.goto("/remissions")
+    page.locator("table a").nth(8).click()
+    page.locator("details.how summary").nth(3).click()
+    page.locator("details.how").nth(3).scroll_into_view_if_needed()
+    keep(page, "person")
+    kiosk(page)
     keep(page, "kiosk")
+
+
+def kiosk(page: Page) -> None:
+    """Enrol a tablet by the demo's one-time code, and stand at the first of the nine questions."""
+    page.goto("/kiosk/")
+    page.get_by_role("button", name="Daftarkan alat").click()
+    page.get_by_label("Kode dari petugas survei").fill("DEMO-KIOS")
+    page.get_by_label("Nama alat ini").fill("Tablet 2")
+    page.get_by_role("button", name="Daftarkan alat").click()
+    for name in ("Mulai", "Kunjungan"):
+        page.get_by_role("button", name=name).first.click()
+    page.locator(".answer").first.wait_for()
 
 
 def main() -> None:

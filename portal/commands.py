@@ -70,7 +70,9 @@ main = PortalGroup(
     add_default_commands=False,  # our "run" is gunicorn, not the development server
     load_dotenv=False,
     set_debug_flag=False,
+    add_version_option=False,
 )
+main.params.clear()  # Flask's --app, --env-file and --debug: the settings decide, and they alone
 
 
 @main.command("run", with_appcontext=False)

@@ -30,6 +30,7 @@ DECLARE app text := current_setting('portal.app_role', true);
 BEGIN
   IF app IS NULL OR app = current_user THEN RETURN; END IF;
   EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', app);
+  EXECUTE format('GRANT SELECT ON alembic_version TO %I', app);
   EXECUTE format('ALTER DEFAULT PRIVILEGES IN SCHEMA public
                   GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO %I', app);
   EXECUTE format('ALTER DEFAULT PRIVILEGES IN SCHEMA public
@@ -46,6 +47,7 @@ BEGIN
                   REVOKE SELECT, INSERT, UPDATE, DELETE ON TABLES FROM %I', app);
   EXECUTE format('ALTER DEFAULT PRIVILEGES IN SCHEMA public
                   REVOKE USAGE, SELECT ON SEQUENCES FROM %I', app);
+  EXECUTE format('REVOKE SELECT ON alembic_version FROM %I', app);
 END $$
 """
 

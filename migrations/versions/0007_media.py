@@ -121,9 +121,7 @@ def upgrade() -> None:
             name="approved_by_somebody",
         ),
         sa.CheckConstraint("approved_by <> author_id", name="four_eyes"),
-        sa.CheckConstraint(
-            "visible_at >= approved_at", name="visible_after_approval"
-        ),
+        sa.CheckConstraint("visible_at >= approved_at", name="visible_after_approval"),
         sa.CheckConstraint(
             "state <> 'withdrawn' OR (withdrawn_at IS NOT NULL AND withdrawn_for IS NOT NULL)",
             name="withdrawn_for_a_reason",

@@ -42,5 +42,5 @@ def _one(known: tuple[Facility, ...], slug: str | None) -> Facility:
     if len(found) == 1:
         return found[0]
     if not known:
-        raise click.UsageError("there is no facility yet; make one first")
+        raise click.UsageError("there is no facility yet; make one first: portal facilities add")
     raise click.UsageError("say --facility: " + ", ".join(each.slug for each in known))

@@ -43,7 +43,15 @@ def desk() -> ResponseReturnValue:
                 cards.extend(module.desk(actor))
     return render_template(
         "desk.html",
-        cards=[(said(card.label), card.value, url_for(card.endpoint), card.note) for card in cards],
+        cards=[
+            (
+                said(card.label),
+                card.value,
+                url_for(card.endpoint),
+                said(card.note) if card.note else "",
+            )
+            for card in cards
+        ],
         facilities=facilities.facilities(actor.facilities),
         chosen=session.get("facility"),
     )

@@ -51,15 +51,6 @@ BLOCKS = (
     ("W", "Blok W (perempuan)", 11, 2),
 )
 SMALL = (("A", "Blok A", 6, 5), ("B", "Blok B", 8, 5))
-SERVICES = (
-    ("kunjungan", "Kunjungan tatap muka"),
-    ("titipan", "Penitipan barang dan makanan"),
-    ("panggilan_video", "Layanan panggilan video"),
-    ("informasi", "Informasi dan konsultasi"),
-    ("integrasi", "Informasi PB, CB, CMB dan asimilasi"),
-    ("pengaduan", "Pengaduan"),
-    ("lainnya", "Lainnya"),
-)
 # From the handbook of facts; several rows of one key stand side by side, none is confirmed here.
 CAPACITIES = (
     ("406", date(2018, 1, 1), "muaraenimnews"),
@@ -97,7 +88,7 @@ def demo(facility_id: int, random: Random, today: date) -> None:
                     "free": True,
                     "active": True,
                 }
-                for code, name in SERVICES
+                for code, name in services.USUAL_SERVICES
             ],
         )
         _facts(work, facility_id, large=large)

@@ -2,11 +2,39 @@
 
 from __future__ import annotations
 
-from wtforms import DateField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import DateField, IntegerField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange, Regexp
 
 from portal.kernel.forms import PortalForm, tidy
 from portal.kernel.text import _l
+
+
+class BlockForm(PortalForm):
+    """A block and its cells."""
+
+    code = StringField(
+        _l("Code of the block"),
+        validators=[
+            InputRequired(_l("Fill in the code, such as C.")),
+            Regexp(r"^[A-Z0-9]{1,10}$", message=_l("Use capital letters and digits, such as C2.")),
+        ],
+        filters=[tidy, str.upper],
+    )
+    name = StringField(
+        _l("Name of the block"),
+        validators=[InputRequired(_l("Fill in the name of the block.")), Length(max=60)],
+        filters=[tidy],
+    )
+    cells = IntegerField(
+        _l("How many cells"),
+        validators=[InputRequired(_l("Fill in how many cells there are.")), NumberRange(1, 200)],
+        render_kw={"inputmode": "numeric"},
+    )
+    places = IntegerField(
+        _l("Places in each cell"),
+        validators=[InputRequired(_l("Fill in how many places.")), NumberRange(1, 100)],
+        render_kw={"inputmode": "numeric"},
+    )
 
 
 class HolidayForm(PortalForm):

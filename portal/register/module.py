@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.domain.text import message
 from portal.kernel.module import MenuItem, Module
+from portal.register.commands import commands
 from portal.register.demo import demo
 from portal.register.permissions import GRANTS, Permission
 from portal.register.report import front, report_section
@@ -18,5 +19,6 @@ MODULE = Module(
     report_section=report_section,
     front=front,
     menu=(MenuItem(message("Places"), "register.places", Permission.SEE_PLACES, "register"),),
+    commands=commands,
     demo=demo,
 )

@@ -12,13 +12,26 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.domain.actor import Actor
+from portal.domain.errors import DomainError
+from portal.domain.text import message
 from portal.kernel import clock
-from portal.kernel.work import unit_of_work
-from portal.register.models import Fact, Holiday, Inmate
+from portal.kernel.facility import Facility, Region
+from portal.kernel.work import Work, unit_of_work
+from portal.register.models import Block, Cell, Fact, Holiday, Inmate, Service
 from portal.register.permissions import Permission
 from portal.register.rules.calendar import split_names
 from portal.register.rules.custody import Custody, Evidence, Sex
 
+# What visitors come for in most prisons; the prison confirms which are free (survey handbook, 8).
+USUAL_SERVICES = (
+    ("kunjungan", "Kunjungan tatap muka"),
+    ("titipan", "Penitipan barang dan makanan"),
+    ("panggilan_video", "Layanan panggilan video"),
+    ("informasi", "Informasi dan konsultasi"),
+    ("integrasi", "Informasi PB, CB, CMB dan asimilasi"),
+    ("pengaduan", "Pengaduan"),
+    ("lainnya", "Lainnya"),
+)
 LIBRARY = f"holidays {version('holidays')}"
 
 
@@ -96,6 +109,105 @@ def _bring_up_to_date(person: Inmate, row: InmateRow) -> bool:
     for name, value in different.items():
         setattr(person, name, value)
     return bool(different)
+
+
+class AddressTaken(DomainError):
+    """Two facilities, or two regions under other names, cannot share an address."""
+
+    status = 409
+    text = message("The address %(slug)s is taken. Choose another one.")
+
+
+class BlockTaken(DomainError):
+    """A block of that code stands already."""
+
+    status = 409
+    text = message("Block %(code)s is there already.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewFacility:
+    """What a facility is called, and where it stands."""
+
+    slug: str
+    name: str
+    short_name: str
+    town: str = ""
+    time_zone: str = "Asia/Jakarta"
+    region: str = ""
+    public: bool = True
+
+
+def found_facility(actor: Actor, new: NewFacility) -> int:
+    """Add a facility with the usual visitor services and this and next year's holidays.
+
+    Returns its number. The holidays are proposals until a person confirms each.
+
+    :raise AddressTaken: if a facility has that address already.
+    """
+    with unit_of_work(actor, "register.facility.found") as work:
+        if work.session.scalar(sa.select(Facility.id).where(Facility.slug == new.slug)):
+            raise AddressTaken(slug=new.slug)
+        made = work.add(
+            Facility(
+                slug=new.slug,
+                name=new.name,
+                short_name=new.short_name,
+                town=new.town,
+                time_zone=new.time_zone,
+                region_id=_region(work, new.region),
+                public=new.public,
+            )
+        )
+        work.session.execute(
+            sa.insert(Service),
+            [
+                {"facility_id": made.id, "code": code, "name": name, "free": True, "active": True}
+                for code, name in USUAL_SERVICES
+            ],
+        )
+        year = clock.today(new.time_zone).year
+        for each in (year, year + 1):
+            propose_holidays(actor, made.id, each)
+        work.note(made, facility_id=made.id, slug=new.slug)
+        return made.id
+
+
+def _region(work: Work, name: str) -> int | None:
+    """Return the region of that name, made if it is new; None without a name."""
+    if not name:
+        return None
+    code = "-".join(name.lower().split())[:40]
+    found = work.session.scalar(sa.select(Region.id).where(Region.code == code))
+    return found or work.add(Region(code=code, name=name)).id
+
+
+def add_block(
+    actor: Actor, facility_id: int, *, code: str, name: str, cells: int, places: int
+) -> int:
+    """Add a block with its cells, numbered from 1, each with the same number of places.
+
+    :raise BlockTaken: if the facility has a block of that code.
+    """
+    with unit_of_work(actor, Permission.KEEP_PLACES) as work:
+        there = sa.select(Block.id).where(Block.facility_id == facility_id, Block.code == code)
+        if work.session.scalar(there):
+            raise BlockTaken(code=code)
+        block = work.add(Block(facility_id=facility_id, code=code, name=name))
+        work.session.execute(
+            sa.insert(Cell),
+            [
+                {
+                    "facility_id": facility_id,
+                    "block_id": block.id,
+                    "number": number,
+                    "capacity": places,
+                }
+                for number in range(1, cells + 1)
+            ],
+        )
+        work.note(block, cells=cells, places=places)
+        return block.id
 
 
 def propose_holidays(actor: Actor, facility_id: int, year: int) -> int:

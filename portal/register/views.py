@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from portal.domain.errors import NotFound
 from portal.domain.text import message
 from portal.kernel import clock
-from portal.kernel.text import _
+from portal.kernel.text import _, said
 from portal.kernel.web import (
     access,
     current_actor,
@@ -22,7 +22,7 @@ from portal.kernel.web import (
     see_other,
 )
 from portal.register import queries, services
-from portal.register.forms import FactForm, HolidayForm
+from portal.register.forms import BlockForm, FactForm, HolidayForm
 from portal.register.permissions import Permission
 
 bp = Blueprint("register", __name__, url_prefix="/register", template_folder="templates")
@@ -59,6 +59,36 @@ def block(block_id: int) -> ResponseReturnValue:
     if found is None:
         raise NotFound
     return render_template("register/block.html", block=found, cells=queries.cells(block_id))
+
+
+@bp.get("/blocks/new")
+@access(Permission.KEEP_PLACES)
+def new_block() -> ResponseReturnValue:
+    """Show the form for a block."""
+    return render_template("register/block_form.html", form=BlockForm())
+
+
+@bp.post("/blocks")
+@access(Permission.KEEP_PLACES)
+def add_block() -> ResponseReturnValue:
+    """Add a block, or show the form again with what is missing."""
+    form = BlockForm(request.form)
+    if form.validate():
+        try:
+            block_id = services.add_block(
+                current_actor(),
+                current_facility(),
+                code=form.code.data,
+                name=form.name.data,
+                cells=form.cells.data,
+                places=form.places.data,
+            )
+        except services.BlockTaken as refusal:
+            form.code.errors = [said(refusal)]
+        else:
+            says(_("The block is there. Its cells are numbered from 1."))
+            return see_other(".block", block_id=block_id)
+    return render_template("register/block_form.html", form=form), 422
 
 
 @bp.get("/holidays")

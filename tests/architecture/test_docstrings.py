@@ -37,7 +37,16 @@ def _raised(function: ast.FunctionDef) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("file", FILES, ids=str)
+# Views and forms are called by the framework and their errors answered by one handler.
+CALLED = [
+    file
+    for file in FILES
+    if file.name not in {"views.py", "forms.py", "commands.py", "demo.py", "home.py"}
+    and "views" not in file.parts
+]
+
+
+@pytest.mark.parametrize("file", CALLED, ids=str)
 def test_each_error_a_public_function_raises_stands_in_its_docstring(file: Path) -> None:
     if (
         file.name in {"views.py", "forms.py", "commands.py", "demo.py", "home.py"}

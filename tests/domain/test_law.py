@@ -27,7 +27,7 @@ def test_the_latest_row_begun_holds(tmp_path: Path) -> None:
     assert dated.on(date(2020, 12, 31)).value == 3
     assert dated.on(date(2021, 1, 1)).certainty is Certainty.PRACTICE
     assert dated.rows[0].key == "example.days@2020-01-01#1"
-    with pytest.raises(NotInForce, match="example.days has no value on 2019-12-31"):
+    with pytest.raises(NotInForce, match=r"example\.days has no value on 2019-12-31"):
         dated.on(date(2019, 12, 31))
 
 

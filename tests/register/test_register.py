@@ -5,13 +5,16 @@ from datetime import date
 from random import Random
 
 import pytest
+from flask import Flask
 
 from portal.domain.actor import PORTAL, Actor, Role
 from portal.domain.errors import NotFound
 from portal.domain.months import Month
+from portal.kernel import facility as facilities
 from portal.kernel.facility import Facility, within
 from portal.register import queries, services
 from portal.register.demo import demo
+from portal.register.module import MODULE
 from portal.register.report import figures, front
 from portal.register.rules.custody import Custody, Sex
 from portal.register.services import InmateRow
@@ -209,3 +212,51 @@ def test_the_demo_is_shaped_like_the_prison_and_the_same_each_time(scope: None) 
     assert (people.total, people.sentenced) == (1120, 930)
     assert sum(block.capacity for block in queries.blocks()) == 486
     assert 900 < before.total < 1250
+
+
+def test_the_registrar_adds_a_block_with_its_cells_once(
+    client: Client, actor: Callable[..., Actor]
+) -> None:
+    registrar = client.signed_in(actor(Role.REGISTRAR))
+    block = {"code": "c2", "name": "Blok C2", "cells": "4", "places": "6"}
+
+    made = registrar.post("/register/blocks", data=block)
+    again = registrar.post("/register/blocks", data=block)
+
+    assert (made.status_code, again.status_code) == (303, 422)
+    assert "Blok C2 sudah ada." in again.text
+    assert [(b.code, b.cells, b.capacity) for b in queries.blocks()] == [("C2", 4, 24)]
+
+
+@pytest.mark.parametrize("cells", ["", "0", "201", "empat", "9" * 40])
+def test_a_block_of_an_odd_size_is_refused_and_nothing_is_lost(
+    client: Client, actor: Callable[..., Actor], cells: str
+) -> None:
+    registrar = client.signed_in(actor(Role.REGISTRAR))
+
+    page = registrar.post(
+        "/register/blocks", data={"code": "D", "name": "Blok Dahlia", "cells": cells, "places": "6"}
+    )
+
+    assert page.status_code == 422
+    assert "Blok Dahlia" in page.text
+    assert queries.blocks() == ()
+
+
+def test_a_facility_is_founded_at_the_terminal_and_its_address_is_its_own(
+    app: Flask, scope: None
+) -> None:
+    run = app.test_cli_runner()
+    words = ["facilities", "add", "lapas-baru", "--name", "Lapas Baru", "--region", "Kanwil Contoh"]
+    founding = MODULE.commands
+    assert founding is not None
+
+    made = run.invoke(founding, words[1:])
+    again = run.invoke(founding, words[1:])
+    odd = run.invoke(founding, ["add", "Lapas Baru", "--name", "x"])
+
+    assert (made.exit_code, again.exit_code, odd.exit_code) == (0, 2, 2)
+    new = facilities.by_slug("lapas-baru")
+    with within({new.id}):
+        assert len(queries.services()) == 7
+        assert queries.holidays(date(2026, 8, 17), date(2026, 8, 17)) != ()
