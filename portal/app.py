@@ -44,7 +44,6 @@ def create_app(settings: Settings, modules: Sequence[Module] = MODULES) -> Flask
             "pool_size": 5,
             "max_overflow": 5,
             "pool_timeout": 5,
-            "pool_pre_ping": True,
             "poolclass": QueuePool,
         },
         OWNER_URL=settings.owner_url,

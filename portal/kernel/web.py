@@ -327,19 +327,25 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": ", ".join(f"{name}=()" for name in FEATURES),
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "Cache-Control": "no-store",
 }
+
+
+def _policy(**other: str) -> str:
+    return "; ".join(f"{name} {value}" for name, value in (POLICY | other).items())
+
+
+OWN_FILES_ALONE = _policy()
 
 
 def add_headers(response: Response) -> Response:
     """Set the headers of security.md 3.4; a page with its style inside names the style's hash."""
-    policy = dict(POLICY)
+    policy = OWN_FILES_ALONE
     if style := g.get("style_hash"):
-        policy |= {"style-src": f"'sha256-{style}'", "script-src": "'none'"}
-    text = "; ".join(f"{name} {value}" for name, value in policy.items())
-    response.headers.setdefault("Content-Security-Policy", text)
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Cache-Control", "no-store")
+        policy = _policy(**{"style-src": f"'sha256-{style}'", "script-src": "'none'"})
+    said = {name.lower() for name in response.headers.keys()}  # noqa: SIM118  of pairs, not names
+    wanted = HEADERS | {"Content-Security-Policy": policy}
+    response.headers.extend([pair for pair in wanted.items() if pair[0].lower() not in said])
     return response
 
 
