@@ -26,16 +26,9 @@ from portal.register.services import InmateRow, register_inmates
 from portal.remissions import queries
 from portal.remissions.models import Import, Sentence
 from portal.remissions.permissions import Permission
-from portal.remissions.rules import records, sdp
+from portal.remissions.rules import keeping, records, sdp
 from portal.remissions.rules.records import Comparison, ImportState
-from portal.remissions.rules.sdp_columns import (
-    COLUMNS,
-    MOST_PROBLEMS,
-    STAYS,
-    NotAnExport,
-    Problem,
-    Weight,
-)
+from portal.remissions.rules.sdp_columns import COLUMNS, NotAnExport, Problem, Weight
 from portal.remissions.services.calculating import answer, law
 from portal.remissions.services.projecting import project
 
@@ -228,9 +221,9 @@ def _plan(facility_id: int, export: sdp.Export) -> _Plan:
         persons.append(person)
         same = before is not None and _knows(before, person)
         if record.sentenced:
-            kept = _kept(stored.get(number), record, values) if number is not None else {}
+            kept = keeping.kept(stored.get(number or 0), record, values)
             values |= kept
-            problems += _stays(record.row, kept, export.missing)
+            problems += keeping.stays(record.row, kept, export.missing)
             sentences.append((record.inmate_number, values))
             same = same and number in stored and _same(stored[number], values)
             outcomes = {each.outcome for each in _compared(values, today)}
@@ -246,21 +239,8 @@ def _plan(facility_id: int, export: sdp.Export) -> _Plan:
         unchanged=len(persons) - added - changed,
         comparable=comparable,
         different=different,
-        problems=_merged(export.problems, problems),
+        problems=keeping.merged(export.problems, problems),
     )
-
-
-def _merged(own: Sequence[Problem], found: Sequence[Problem]) -> tuple[Problem, ...]:
-    """Put what the comparison says beside the file's own problems, row by row.
-
-    What the portal knows is not missing: the file's warning about that cell goes.
-    """
-    known = {(each.row, each.column) for each in found if each.text == STAYS}
-    left = [
-        each for each in own if each.weight is Weight.ERROR or (each.row, each.column) not in known
-    ]
-    first = sorted((*left, *found), key=lambda each: each.weight is Weight.WARNING)[:MOST_PROBLEMS]
-    return tuple(sorted(first, key=lambda each: each.row))
 
 
 def _stored(ids: Collection[int]) -> dict[int, Sentence]:
@@ -315,34 +295,6 @@ def _values(record: sdp.Record, missing: Collection[str]) -> dict[str, object]:
         "category": record.category,
         **{f"register_{kind}": getattr(record, kind) for kind in records.COMPARED},
     }
-
-
-def _kept(
-    row: Sentence | None, record: sdp.Record, values: Mapping[str, object]
-) -> dict[str, object]:
-    """Return what is known and the file leaves empty: an import never empties it."""
-    empty = {name for name, value in values.items() if value in (None, "")}
-    if record.substitute_months is None:
-        empty.add("substitute_months")
-    return {
-        name: value
-        for name in values
-        if name in empty and (value := getattr(row, name, None)) not in (None, "", values[name])
-    }
-
-
-def _stays(row: int, kept: Collection[str], missing: Collection[str]) -> list[Problem]:
-    """Say of each cell that is empty what stays; a column that is missing is told once, elsewhere.
-
-    Days of remission stand in two columns and the sentence in three: the first is named.
-    """
-    names = {"remission_days": "remission_months"} | dict.fromkeys(("months", "days"), "years")
-    columns = (COLUMNS[names.get(name, name.removeprefix("register_"))][0] for name in kept)
-    return [
-        Problem(row, column, STAYS, (), Weight.WARNING)
-        for column in dict.fromkeys(columns)
-        if column not in missing
-    ]
 
 
 def _same(row: Sentence, values: Mapping[str, object]) -> bool:
