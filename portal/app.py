@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from random import Random
+from urllib.parse import urlsplit
 
 import flask_migrate
 import redis
@@ -27,6 +28,7 @@ from portal.modules import MODULES
 from portal.settings import Settings, spelling
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
+OWN_MACHINE = ("localhost", "127.0.0.1", "[::1]")
 LARGEST_REQUEST = 12 * 1024 * 1024
 LARGEST_FORM = 1024 * 1024
 
@@ -42,12 +44,13 @@ def create_app(settings: Settings, modules: Sequence[Module] = MODULES) -> Flask
             "pool_size": 5,
             "max_overflow": 5,
             "pool_timeout": 5,
-            "pool_pre_ping": True,
             "poolclass": QueuePool,
         },
         OWNER_URL=settings.owner_url,
         SMTP_URL=settings.smtp_url,
         MAIL_FROM=settings.mail_from,
+        # Another name in `Host` is refused: a page whose name was rebound to us asks in vain.
+        TRUSTED_HOSTS=[urlsplit(settings.base_url).hostname, *OWN_MACHINE],
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),

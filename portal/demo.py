@@ -11,14 +11,15 @@ import http.client
 import os
 import platform
 import secrets
+import shlex
 import shutil
 import signal
 import socket
 import sys
 import tempfile
 import warnings
-from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -32,6 +33,7 @@ from portal.processes import CannotStart
 
 ROOM_NEEDED = 300 * 1024 * 1024  # bytes: servers' data, invented people, files
 FINISHED = "ready"  # what the data in this home were made by
+TOLD = "settings"  # what other commands beside the demo need, while it runs
 BEGUN = "begun"  # there while they are being made
 DOORS = (
     ("", "Halaman publik", "public home"),
@@ -59,7 +61,9 @@ def run(home: Path, port: int, environ: Mapping[str, str] = os.environ) -> None:
     with ExitStack() as stack:
         running, env = _servers(home, environ, stack)
         temporary = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="portal-")))
-        os.environ |= env | _settings(home, port) | {"PROMETHEUS_MULTIPROC_DIR": str(temporary)}
+        env |= _settings(home, port)
+        stack.enter_context(_told(home / TOLD, env))
+        os.environ |= env | {"PROMETHEUS_MULTIPROC_DIR": str(temporary)}
         app = import_module("wsgi").app
         _fill(home, app, embedded_database="PORTAL_DATABASE_URL" in env)
         parts = [
@@ -73,6 +77,18 @@ def run(home: Path, port: int, environ: Mapping[str, str] = os.environ) -> None:
     supervise.say("Portal berhenti. Data tetap tersimpan. / The portal has stopped; data are kept.")
 
 
+@contextmanager
+def _told(place: Path, settings: Mapping[str, str]) -> Iterator[None]:
+    """Lay the settings beside the data, for `portal doctor` and the like, while the demo runs."""
+    place.unlink(missing_ok=True)
+    place.touch(0o600)
+    place.write_text("".join(f"{name}={shlex.quote(text)}\n" for name, text in settings.items()))
+    try:
+        yield
+    finally:
+        place.unlink(missing_ok=True)
+
+
 def reset(home: Path) -> None:
     """Forget everything the demo made in ``home``; refuse a folder that is no demo's.
 
@@ -81,7 +97,7 @@ def reset(home: Path) -> None:
     home = home.absolute()
     if not home.exists():
         return
-    ours = {"postgres", "valkey", "files", "secret_key", "seal_key", FINISHED, BEGUN}
+    ours = {"postgres", "valkey", "files", "secret_key", "seal_key", FINISHED, BEGUN, TOLD}
     if strangers := sorted({path.name.removesuffix(".part") for path in home.iterdir()} - ours):
         raise CannotStart(f"{home} holds {strangers[0]}, which no demo made; remove it by hand.")
     for name in ("postgres", "valkey"):

@@ -97,7 +97,11 @@ class Settings:
     seal_keys: tuple[tuple[int, bytes], ...] = _setting(
         _keys, "keys for what is sealed in the database", repr=False
     )
-    base_url: str = _setting(_address, "the address people use", "http://localhost:8000")
+    base_url: str = _setting(
+        _address,
+        "the address people use; requests for another host are refused",
+        "http://localhost:8000",
+    )
     site: str = _setting(_site, "which site this process serves", "all")
     proxies: int = _setting(int, "how many proxies stand in front", 0)
     storage_root: Path = _setting(Path, "folder for files")

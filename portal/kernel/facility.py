@@ -12,7 +12,7 @@ from sqlalchemy import event, orm
 from sqlalchemy.orm import Mapped, declared_attr
 
 from portal.domain.errors import NotFound
-from portal.kernel.db import Base, db, internal, public
+from portal.kernel.db import Base, begin_anew, db, internal, public
 
 Scope = frozenset[int] | Literal["everywhere"] | None
 _scope: ContextVar[Scope] = ContextVar("scope", default=None)
@@ -61,17 +61,22 @@ def current_scope() -> Scope:
     return _scope.get()
 
 
+def spelled(scope: Scope) -> str:
+    """Spell a scope as the policies of the tables read it."""
+    return scope if isinstance(scope, str) else ",".join(map(str, sorted(scope or ())))
+
+
 @contextmanager
 def _in_scope(scope: Scope) -> Iterator[None]:
     if scope == _scope.get():
         yield
         return
     token = _scope.set(scope)
-    db.session.rollback()  # a transaction belongs to one scope: the next begins inside
+    begin_anew()  # a transaction belongs to one scope: the next begins inside
     try:
         yield
     finally:
-        db.session.rollback()
+        begin_anew()
         _scope.reset(token)
 
 
@@ -154,6 +159,5 @@ def _write_in_scope(session: orm.Session, _context: object, _instances: object) 
 @event.listens_for(orm.Session, "after_begin")
 def _tell_the_database(_session: orm.Session, _transaction: object, at: sa.Connection) -> None:
     """Second wall: the policies of the tables read what is set here."""
-    scope = _scope.get()
-    seen = scope if isinstance(scope, str) else ",".join(map(str, sorted(scope or ())))
-    at.execute(sa.select(sa.func.set_config("portal.facilities", seen, sa.true())))
+    seen = sa.func.set_config("portal.facilities", spelled(_scope.get()), sa.true())
+    at.execute(sa.select(seen))

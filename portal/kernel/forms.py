@@ -37,11 +37,14 @@ OF_WTFORMS = (
     message("Not a valid integer value."),
     message("Not a valid decimal value."),
 )
-CONTROL = dict.fromkeys((*range(9), *range(11, 13), *range(14, 32), 127))
+# Control signs, and signs that no reader sees but that hide words or turn their direction.
+UNSEEN = (*range(9), *range(11, 13), *range(14, 32), *range(127, 160), 0xAD, 0xFEFF)
+TURNING = (*range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x2070))
+CONTROL = dict.fromkeys((*UNSEEN, *TURNING))
 
 
 def tidy(value: str | None) -> str:
-    """Strip, normalise to NFC, drop control signs and lone surrogates, and make nothing empty."""
+    """Strip, normalise to NFC, drop unseen signs and lone surrogates, and make nothing empty."""
     text = unicodedata.normalize("NFC", (value or "").translate(CONTROL)).strip()
     return text.encode("utf-8", "ignore").decode("utf-8")
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
+from flask import current_app, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
 from portal.kernel.web import current_actor
 from portal.settings import spelling
+
+View = TypeVar("View", bound=Callable[..., Any])  # any view: arguments come from its URL
 
 LIMITS_DB = 1
 
@@ -36,3 +40,15 @@ def limiter_settings(redis_url: str) -> dict[str, Any]:
 
 
 limiter = Limiter(who)
+
+
+def counted_inside(view: View) -> View:
+    """Mark a busy door whose service counts for itself: the limiter does not look for limits."""
+    view.counted_inside = True  # type: ignore[attr-defined]  # read by the filter below
+    return view
+
+
+@limiter.request_filter
+def _is_counted_inside() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "counted_inside", False)

@@ -31,7 +31,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import BaseConverter
 
 from portal.domain.actor import Actor
@@ -81,6 +81,13 @@ class Foreign(DomainError):
 
     status = 403
     text = message("This request came from another page. Open the page again and repeat.")
+
+
+class Doubled(DomainError):
+    """The address says one thing twice."""
+
+    status = 400
+    text = message("The request could not be read. Go back and try again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +146,15 @@ def guard() -> None:
         return
     if current_actor() is ANONYMOUS:
         raise SignInNeeded
-    if opening.kind != "one_factor":
+    if opening.kind != "one_factor" or "device" in g:
         _ask_both_factors(opening)
         _ask_permission(opening)
 
 
 def _ask_both_factors(opening: Opening) -> None:
     if "device" in g:
+        if opening.kind != "permission":
+            raise NotAllowed  # a device has one right, and no account of its own
         return
     if not current_user.both_factors:
         raise SecondFactorNeeded
@@ -183,6 +192,15 @@ def refuse_impossible_numbers() -> None:
         raise NotFound
 
 
+def refuse_doubled_questions() -> None:
+    """Refuse an address that says one thing twice: one reads the first, another the last.
+
+    :raise Doubled: if a part of the query stands there twice.
+    """
+    if any(len(values) > 1 for values in request.args.to_dict(flat=False).values()):
+        raise Doubled
+
+
 def refuse_foreign_changes() -> None:
     """Refuse a change that another site's page asks for in the person's name (ADR 0005).
 
@@ -191,10 +209,12 @@ def refuse_foreign_changes() -> None:
     if request.method in SAFE:
         return
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    ours = origin == request.host_url.rstrip("/")
     if site is not None:
-        own = site in {"same-origin", "none"}
+        # Under `Referrer-Policy: no-referrer` a form of ours sends the Origin "null".
+        own = site in {"same-origin", "none"} and (ours or origin in {None, "null"})
     elif origin is not None:
-        own = origin == request.host_url.rstrip("/")
+        own = ours
     else:  # a script with a token of its own may pass, a browser's cookie may not
         own = current_app.config["SESSION_COOKIE_NAME"] not in request.cookies
     if not own:
@@ -307,19 +327,25 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": ", ".join(f"{name}=()" for name in FEATURES),
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "Cache-Control": "no-store",
 }
+
+
+def _policy(**other: str) -> str:
+    return "; ".join(f"{name} {value}" for name, value in (POLICY | other).items())
+
+
+OWN_FILES_ALONE = _policy()
 
 
 def add_headers(response: Response) -> Response:
     """Set the headers of security.md 3.4; a page with its style inside names the style's hash."""
-    policy = dict(POLICY)
+    policy = OWN_FILES_ALONE
     if style := g.get("style_hash"):
-        policy |= {"style-src": f"'sha256-{style}'", "script-src": "'none'"}
-    text = "; ".join(f"{name} {value}" for name, value in policy.items())
-    response.headers.setdefault("Content-Security-Policy", text)
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Cache-Control", "no-store")
+        policy = _policy(**{"style-src": f"'sha256-{style}'", "script-src": "'none'"})
+    said = {name.lower() for name in response.headers.keys()}  # noqa: SIM118  of pairs, not names
+    wanted = HEADERS | {"Content-Security-Policy": policy}
+    response.headers.extend([pair for pair in wanted.items() if pair[0].lower() not in said])
     return response
 
 
@@ -358,6 +384,8 @@ HTTP_TEXTS = {
 def http_error(error: HTTPException) -> ResponseReturnValue:
     """Answer what Flask itself refuses, in our words and with our pages."""
     status = error.code or 500
+    if isinstance(error, SecurityError):  # another host: no address of ours can be built for it
+        return Response(said(HTTP_TEXTS[400]), status, mimetype="text/plain")
     if status < 400:  # a redirect for a trailing slash is no error
         return error.get_response()
     if status == NotFound.status:
@@ -441,6 +469,7 @@ def init_app(app: Flask) -> None:
     app.before_request(refuse_foreign_changes)
     app.before_request(guard)
     app.before_request(refuse_impossible_numbers)
+    app.before_request(refuse_doubled_questions)
     app.teardown_request(_leave)
     app.after_request(add_headers)
     app.register_error_handler(DomainError, refused)

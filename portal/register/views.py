@@ -24,6 +24,7 @@ from portal.kernel.web import (
 from portal.register import queries, services
 from portal.register.forms import BlockForm, FactForm, HolidayForm
 from portal.register.permissions import Permission
+from portal.register.rules.statements import fact_problem, holiday_problem
 
 bp = Blueprint("register", __name__, url_prefix="/register", template_folder="templates")
 
@@ -103,7 +104,10 @@ def holidays() -> ResponseReturnValue:
 def add_holiday() -> ResponseReturnValue:
     """Write down a holiday, or show the form again with what is missing."""
     form = HolidayForm(request.form)
-    if not form.validate():
+    fits = form.validate()
+    if fits and (wrong := holiday_problem(form.day.data, clock.today(place().time_zone))):
+        form.day.errors, fits = [said(wrong)], False
+    if not fits:
         return _holidays(form, _year()), 422
     services.add_holiday(
         current_actor(),
@@ -166,14 +170,10 @@ def new_fact(key: str) -> ResponseReturnValue:
 def state_fact(key: str) -> ResponseReturnValue:
     """Add a fact, or show the form again with what is missing."""
     form = FactForm(request.form)
-    if key == "capacity" and form.value.data and not form.value.data.isdecimal():
-        form.validate()
-        form.value.errors = [_("Fill in a whole number, such as 486.")]
-        return _fact_form(key, form), 422
-    if not form.validate():
-        return _fact_form(key, form), 422
     if key not in FACTS:
         raise NotFound
+    if not (form.validate() and _fact_fits(key, form)):
+        return _fact_form(key, form), 422
     services.state_fact(
         current_actor(),
         current_facility(),
@@ -184,6 +184,14 @@ def state_fact(key: str) -> ResponseReturnValue:
     )
     says(_("The fact is stated."))
     return see_other(".facts")
+
+
+def _fact_fits(key: str, form: FactForm) -> bool:
+    today = clock.today(place().time_zone)
+    wrong = fact_problem(key, form.value.data, form.as_of.data, today)
+    if wrong:
+        form[wrong[0]].errors = [said(wrong[1])]
+    return wrong is None
 
 
 def _fact_form(key: str, form: FactForm) -> str:

@@ -1,9 +1,11 @@
 """Tablets, deliveries and answers on a real database."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -258,6 +260,29 @@ def test_another_facilitys_tablet_is_refused_and_nothing_of_it_shows(
         assert queries.month_result(elsewhere, Month(2026, 11)).complete == 0
         with pytest.raises(NotFound):
             devices.revoke_device(officer, canary_id)
+
+
+def test_what_a_tablet_stores_stands_before_the_second_wall(
+    device: Device, other_prison: Facility, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remembered = devices.known(device.id)
+    assert remembered is not None
+    wrong = replace(remembered, facility_id=other_prison.id)
+    monkeypatch.setitem(devices._REMEMBERED, device.id, (NOW + timedelta(days=1), wrong))
+
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
+        send(device, sheet(device))
+    assert (count(Delivery), count(Response)) == (0, 0)
+
+
+def test_another_facilitys_scope_sees_no_tablet_to_store_for(
+    device: Device, other_prison: Facility
+) -> None:
+    one, by, elsewhere = sheet(device), tablet(device), other_prison.id
+
+    with clock.fixed(NOW), within({elsewhere}), pytest.raises(NotAllowed):
+        answers.store_answers(by, {"sent_ms": NOW_MS, "items": [one]})
+    assert count(Response) == 0
 
 
 def test_a_code_enrols_one_tablet_and_no_second(actor: Any, prison: Facility) -> None:

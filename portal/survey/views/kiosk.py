@@ -13,7 +13,7 @@ from portal.domain.errors import DomainError
 from portal.domain.text import message
 from portal.kernel import clock
 from portal.kernel.assets import asset, assets
-from portal.kernel.limits import limiter
+from portal.kernel.limits import counted_inside, limiter
 from portal.kernel.web import access, current_actor, public
 from portal.survey.permissions import Permission
 from portal.survey.rules.kiosk import script
@@ -129,6 +129,7 @@ def ping() -> ResponseReturnValue:
 
 @bp.post("/api/answers")
 @access(Permission.STORE_ANSWERS)
+@counted_inside
 def answers() -> ResponseReturnValue:
     """Store a batch of sheets and acknowledge each."""
     acks = intake.store_answers(current_actor(), _body())
