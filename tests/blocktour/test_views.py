@@ -124,6 +124,24 @@ def test_what_is_typed_survives_every_screen_and_the_hidden_page(
     assert {k: v.replace("\r\n", "\n") for k, v in held(back).items() if k in typed} == typed
 
 
+UNSEEN = ["\u200b\u200c\u200d", "\u2060\ufeff", "\u202e\u2066 \u2069"]
+
+
+@pytest.mark.parametrize("unseen", UNSEEN)
+def test_words_that_nobody_can_see_are_no_words(
+    client: Client, staff: Staff, cells: list[Cell], unseen: str
+) -> None:
+    officer = client.signed_in(staff.officer)
+    typed = first_screen(cells) | SECOND | {"words": unseen}
+
+    checked = officer.post(f"{HOME}/capture", data=typed | {"screen": "what", "go": "check"})
+    saved = officer.post(f"{HOME}/cases", data=held(checked) | {"words": unseen})
+
+    assert (checked.status_code, saved.status_code) == (422, 422)
+    assert said("Write what was said.") in words(checked)
+    assert db.session.scalar(sa.select(sa.func.count(Case.id))) == 0
+
+
 def test_an_empty_room_and_a_wrong_room_are_said_in_words(
     client: Client, staff: Staff, cells: list[Cell]
 ) -> None:
