@@ -17,7 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.accounts import login
 from portal.domain.actor import PORTAL
-from portal.kernel import assets, clock, home, jobs, limits, logs, mail, pages, text, web
+from portal.kernel import answers, assets, clock, home, jobs, limits, logs, mail, pages, text, web
 from portal.kernel.cache import CACHE_DB
 from portal.kernel.db import db
 from portal.kernel.facility import Facility, Region, everywhere, facility, within
@@ -78,6 +78,7 @@ def create_app(settings: Settings, modules: Sequence[Module] = MODULES) -> Flask
     text.init_app(app)
     login.init_app(app)
     web.init_app(app)
+    answers.init_app(app)
     limits.limiter.init_app(app)
     assets.init_app(app)
     jobs.init_app(

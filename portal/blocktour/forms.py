@@ -203,9 +203,13 @@ class DeliveryForm(PortalForm):
     understood = RadioField(
         _l("Did the person understand?"),
         validators=[Optional()],
-        description=_l("Ask: please say it in your own words."),
+        description=_l("Needed when the person was met. Ask: please say it in your own words."),
     )
-    mark = RadioField(_l("How was it acknowledged?"), validators=[Optional()])
+    mark = RadioField(
+        _l("How was it acknowledged?"),
+        validators=[Optional()],
+        description=_l("Needed when the person was met."),
+    )
     witness = StringField(
         _l("Witness"),
         validators=[Length(max=120, message=TOO_LONG)],

@@ -8,11 +8,14 @@ from uuid import uuid4
 
 import pytest
 
+from portal.accounts.models import RoleHeld
 from portal.blocktour.rules.deciding import Draft, Ruling
 from portal.blocktour.services import handling, recording
 from portal.blocktour.services.handling import Triage
 from portal.blocktour.services.recording import Told
 from portal.domain.actor import Actor, Role
+from portal.kernel import clock
+from portal.kernel.db import db
 from portal.kernel.facility import Facility
 from portal.register.models import Cell
 from tests.factories import make_block
@@ -38,16 +41,28 @@ def cells(prison: Facility) -> list[Cell]:
     return make_block(prison, "C", cells=3)
 
 
+def give_task(person: Actor, role: Role, at: Facility) -> None:
+    """Write down that a person has a task, as an administrator does."""
+    db.session.add(RoleHeld(person_id=person.id, role=role, facility_id=at.id, since=clock.now()))
+    db.session.commit()
+
+
 @pytest.fixture
-def staff(actor: Callable[..., Actor]) -> Staff:
+def staff(actor: Callable[..., Actor], prison: Facility) -> Staff:
     """Return the people of the prison."""
+
+    def works(role: Role) -> Actor:
+        person = actor(role)
+        give_task(person, role, prison)
+        return person
+
     return Staff(
-        officer=actor(Role.BLOCK_OFFICER),
-        desk=actor(Role.TOUR_COORDINATOR),
-        head=actor(Role.PRISON_HEAD),
-        custodian=actor(Role.COMPLAINTS_CUSTODIAN),
-        second_custodian=actor(Role.COMPLAINTS_CUSTODIAN),
-        colleague=actor(Role.BLOCK_OFFICER),
+        officer=works(Role.BLOCK_OFFICER),
+        desk=works(Role.TOUR_COORDINATOR),
+        head=works(Role.PRISON_HEAD),
+        custodian=works(Role.COMPLAINTS_CUSTODIAN),
+        second_custodian=works(Role.COMPLAINTS_CUSTODIAN),
+        colleague=works(Role.BLOCK_OFFICER),
     )
 
 

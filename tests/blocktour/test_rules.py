@@ -33,6 +33,7 @@ from portal.blocktour.rules.recusal import (
     Ground,
     Viewer,
     excluded_at_saving,
+    leaves_nobody,
     may_lift,
     visible,
 )
@@ -154,6 +155,38 @@ def test_named_weighs_more_than_every_other_ground() -> None:
 def test_an_ordinary_case_stays_open_to_its_recorder() -> None:
     assert dict(excluded_at_saving(Lane.ORDINARY, 7)) == {}
     assert dict(excluded_at_saving(Lane.SEALED, None)) == {}
+
+
+@pytest.mark.parametrize(
+    ("lane", "recorder", "excluded", "readers", "nobody"),
+    [
+        (Lane.SEALED, 5, {1}, {1, 2}, True),
+        (Lane.SEALED, 5, {1}, {1, 2, 3}, False),
+        (Lane.SEALED, 3, {1}, {1, 2, 3}, True),
+        (Lane.SEALED, None, set(), {1, 2}, False),
+        (Lane.ORDINARY, 3, {1}, {1, 2, 3}, False),
+        (Lane.ORDINARY, 3, {1}, {1, 2}, True),
+    ],
+    ids=["last", "another", "recorder", "nobody wrote", "ordinary recorder", "ordinary last"],
+)
+def test_a_case_keeps_a_reader(
+    lane: Lane, recorder: int | None, excluded: set[int], readers: set[int], nobody: bool
+) -> None:
+    case = CaseFacts(1, lane, recorder, frozenset(excluded))
+
+    assert leaves_nobody(case, readers, 2) is nobody
+
+
+@given(st.sampled_from(Lane), people, sets, sets, people)
+def test_a_reader_left_may_see_the_case(
+    lane: Lane, recorder: int, excluded: frozenset[int], readers: frozenset[int], out: int
+) -> None:
+    after = CaseFacts(1, lane, recorder, excluded | {out})
+    at = frozenset({1})
+
+    seen = any(visible(after, Viewer(one, ordinary=at, sealed=at)) for one in readers)
+
+    assert seen is not leaves_nobody(CaseFacts(1, lane, recorder, excluded), readers, out)
 
 
 @pytest.mark.parametrize("ground", Ground)

@@ -8,7 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import ProgrammingError
 
+from portal.accounts.models import Person, RoleHeld
 from portal.blocktour.models import Case, Event, Excluded
+from portal.blocktour.permissions import GRANTS, Permission
 from portal.blocktour.queries import door, files
 from portal.blocktour.queries.door import Tab
 from portal.blocktour.rules.categories import ClockClass, Lane
@@ -27,7 +29,7 @@ from portal.kernel import clock
 from portal.kernel.db import db
 from portal.kernel.facility import Facility, within
 from portal.register.models import Cell
-from tests.blocktour.conftest import GRANTED, Staff, Thread, told
+from tests.blocktour.conftest import GRANTED, Staff, Thread, give_task, told
 from tests.conftest import make_actor, trail
 from tests.factories import make_block, make_inmate
 
@@ -151,6 +153,43 @@ def test_an_excluded_head_loses_the_case_everywhere(thread: Thread, staff: Staff
     assert sum(door.counts(staff.head, now).values()) == 0
     assert door.cases(staff.head, Tab.TO_TRIAGE, 1, now)[0] == ()
     assert files.excluded(row(number)) == {staff.officer.id, staff.head.id}
+
+
+def test_the_last_reader_of_a_sealed_case_is_not_kept_from_it(
+    thread: Thread, staff: Staff, actor: Callable[..., Actor], other_prison: Facility
+) -> None:
+    number = thread.recorded("petugas")
+    gone, elsewhere = (actor(Role.COMPLAINTS_CUSTODIAN) for _ in range(2))
+    give_task(gone, Role.COMPLAINTS_CUSTODIAN, other_prison)
+    give_task(elsewhere, Role.PRISON_HEAD, other_prison)
+    give_task(elsewhere, Role.BLOCK_OFFICER, thread.prison)
+    disabled = sa.update(Person).where(Person.id == staff.second_custodian.id)
+    db.session.execute(disabled.values(disabled_at=clock.now()))
+    ended = sa.update(RoleHeld).where(RoleHeld.person_id == gone.id)
+    db.session.execute(ended.values(until=clock.now(), facility_id=thread.prison.id))
+    db.session.commit()
+    assert staff.head.id is not None
+    assert staff.custodian.id is not None
+    handling.exclude(staff.custodian, number, staff.head.id, Ground.NAMED)
+
+    with pytest.raises(handling.LastReader):
+        handling.exclude(staff.custodian, number, staff.custodian.id, Ground.NAMED)
+
+    assert door.case(staff.custodian, number, clock.now()).number == number
+    assert files.excluded(row(number)) == {staff.officer.id, staff.head.id}
+
+
+def test_a_recorder_who_is_the_only_reader_is_kept_out_all_the_same(
+    thread: Thread, staff: Staff, actor: Callable[..., Actor]
+) -> None:
+    both = actor(Role.COMPLAINTS_CUSTODIAN, Role.BLOCK_OFFICER)
+    others = sa.delete(RoleHeld).where(RoleHeld.role.in_(GRANTS[Permission.READ_SEALED]))
+    db.session.execute(others)
+    give_task(both, Role.COMPLAINTS_CUSTODIAN, thread.prison)
+
+    number = thread.recorded("petugas", by=both)
+
+    assert files.excluded(row(number)) == {both.id}
 
 
 def test_a_case_that_turns_out_to_be_about_an_officer_leaves_the_desk(

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 from portal.blocktour.models import Case, Tour
-from portal.blocktour.queries import door, rounds
+from portal.blocktour.queries import door, files, rounds
 from portal.blocktour.rules.recusal import Ground
 from portal.blocktour.rules.states import CaseState
 from portal.blocktour.services import handling, recording
@@ -16,8 +16,9 @@ from portal.domain.actor import Actor, Role
 from portal.kernel import clock
 from portal.kernel.db import db
 from portal.kernel.facility import Facility
+from portal.kernel.text import said
 from portal.register.models import Cell
-from tests.blocktour.conftest import Staff, Thread, told
+from tests.blocktour.conftest import Staff, Thread, give_task, told
 from tests.conftest import Client, make_actor
 from tests.factories import make_block
 
@@ -28,6 +29,12 @@ NUMBER = re.compile(r"KEL-[0-9A-Z]{4}-[0-9A-Z]{4}")
 def words(answer: TestResponse) -> str:
     page = lxml.html.document_fromstring(answer.get_data(as_text=True))
     return " ".join(page.text_content().split())
+
+
+def case_of(number: str) -> Case:
+    found = db.session.scalar(sa.select(Case).where(Case.number == number))
+    assert found is not None
+    return found
 
 
 def held(answer: TestResponse) -> dict[str, str]:
@@ -115,6 +122,24 @@ def test_what_is_typed_survives_every_screen_and_the_hidden_page(
 
     assert "panjang" not in words(hidden)
     assert {k: v.replace("\r\n", "\n") for k, v in held(back).items() if k in typed} == typed
+
+
+UNSEEN = ["\u200b\u200c\u200d", "\u2060\ufeff", "\u202e\u2066 \u2069"]
+
+
+@pytest.mark.parametrize("unseen", UNSEEN)
+def test_words_that_nobody_can_see_are_no_words(
+    client: Client, staff: Staff, cells: list[Cell], unseen: str
+) -> None:
+    officer = client.signed_in(staff.officer)
+    typed = first_screen(cells) | SECOND | {"words": unseen}
+
+    checked = officer.post(f"{HOME}/capture", data=typed | {"screen": "what", "go": "check"})
+    saved = officer.post(f"{HOME}/cases", data=held(checked) | {"words": unseen})
+
+    assert (checked.status_code, saved.status_code) == (422, 422)
+    assert said("Write what was said.") in words(checked)
+    assert db.session.scalar(sa.select(sa.func.count(Case.id))) == 0
 
 
 def test_an_empty_room_and_a_wrong_room_are_said_in_words(
@@ -235,6 +260,133 @@ def test_an_objection_reopens_by_number(client: Client, thread: Thread, staff: S
     )
 
     assert (wrong.status_code, right.status_code) == (422, 303)
+
+
+@pytest.mark.parametrize(
+    ("sent", "wrong"),
+    [
+        ({}, {"understood", "mark"}),
+        ({"understood": "yes", "mark": "spoken"}, {"witness"}),
+    ],
+)
+def test_what_is_demanded_when_met_is_not_called_optional(
+    client: Client, thread: Thread, staff: Staff, sent: dict[str, str], wrong: set[str]
+) -> None:
+    officer, address = client.signed_in(staff.officer), f"{HOME}/answers/{thread.decided()}"
+
+    page = lxml.html.document_fromstring(officer.get(address).get_data(as_text=True))
+    refused = officer.post(address, data={"outcome": "reached", **sent})
+
+    answer = lxml.html.document_fromstring(refused.get_data(as_text=True))
+    complained = {
+        one.get("id").removesuffix("-error") for one in answer.xpath("//p[@id][@class='error']")
+    }
+    assert complained == wrong
+    for name in wrong:
+        told = page.xpath(f"//*[contains(@class, 'field')][p[@id='{name}-hint']]")[0]
+        assert not told.xpath(".//*[@class='optional']")
+
+
+# --- Keeping a colleague out ---
+def test_keeping_a_colleague_out_is_checked_first(
+    client: Client, thread: Thread, staff: Staff
+) -> None:
+    number = thread.recorded("petugas")
+    custodian, address = client.signed_in(staff.custodian), f"{HOME}/cases/{number}/excluded"
+
+    check = custodian.post(address, data={"person": staff.head.id})
+    before = files.excluded(case_of(number))
+    done = custodian.post(address, data=held(check) | {"go": "send"})
+
+    assert (check.status_code, done.status_code) == (200, 303)
+    assert "prison_head-" in words(check)
+    assert staff.head.id not in before
+    assert staff.head.id in files.excluded(case_of(number))
+
+
+def test_who_steps_out_leaves_no_number_in_the_address(
+    client: Client, thread: Thread, staff: Staff
+) -> None:
+    number = thread.recorded("petugas")
+    custodian = client.signed_in(staff.custodian)
+    address = f"{HOME}/cases/{number}/excluded"
+
+    check = custodian.post(address, data={"person": staff.custodian.id})
+    done = custodian.post(address, data=held(check) | {"go": "send"})
+
+    assert done.location == f"{HOME}/cases"
+
+
+@pytest.mark.parametrize("go", ["", "send"])
+def test_the_last_reader_is_told_what_to_do_instead(
+    client: Client, thread: Thread, staff: Staff, go: str
+) -> None:
+    number = thread.recorded("petugas")
+    for person in (staff.head, staff.second_custodian):
+        assert person.id is not None
+        handling.exclude(staff.custodian, number, person.id, Ground.NAMED)
+    custodian = client.signed_in(staff.custodian)
+
+    page = custodian.post(
+        f"{HOME}/cases/{number}/excluded", data={"person": staff.custodian.id, "go": go}
+    )
+
+    assert page.status_code == 422
+    assert said(handling.LastReader()) in words(page)
+
+
+def test_only_who_may_come_near_a_case_is_offered(
+    client: Client, thread: Thread, staff: Staff, actor: Callable[..., Actor]
+) -> None:
+    number = thread.recorded("petugas")
+    for role in Role:
+        if role is not Role.KIOSK:
+            give_task(actor(role), role, thread.prison)
+
+    page = client.signed_in(staff.custodian).get(f"{HOME}/cases/{number}")
+
+    options = lxml.html.document_fromstring(page.get_data(as_text=True)).xpath(
+        "//select[@name='person']/option/text()"
+    )
+    near = {
+        Role.PRISON_HEAD,
+        Role.BLOCK_OFFICER,
+        Role.TOUR_COORDINATOR,
+        Role.COMPLAINTS_CUSTODIAN,
+    }
+    assert {name.rpartition("-")[0] for name in options} == near
+
+
+# --- Figures ---
+@pytest.mark.parametrize("month", ["9999-12", "0001-01", "0001-02", "0000-00", "x"])
+def test_a_month_that_cannot_be_counted_is_not_shown(
+    client: Client, staff: Staff, cells: list[Cell], month: str
+) -> None:
+    page = client.signed_in(staff.head).get(f"{HOME}/figures?month={month}")
+
+    assert page.status_code == 200
+
+
+@pytest.mark.parametrize(("month", "counted"), [("2026-03", "2026-02"), ("2000-01", None)])
+def test_one_can_leaf_back_to_the_first_month(
+    client: Client, staff: Staff, cells: list[Cell], month: str, counted: str | None
+) -> None:
+    page = client.signed_in(staff.head).get(f"{HOME}/figures?month={month}")
+
+    links = lxml.html.document_fromstring(page.get_data(as_text=True)).xpath("//main//a/@href")
+    assert (f"{HOME}/figures?month={counted}" in links) is (counted is not None)
+    assert not any("month=1999" in link for link in links)
+
+
+def test_a_share_that_is_not_known_is_a_dash(
+    client: Client, staff: Staff, cells: list[Cell]
+) -> None:
+    page = client.signed_in(staff.head).get(f"{HOME}/figures")
+
+    values = lxml.html.document_fromstring(page.get_data(as_text=True)).xpath(
+        "//*[@class='card']/*[@class='value']/text()"
+    )
+    assert values == ["0", "0", "0", "0", "–", "–", "–"]
 
 
 # --- Tours ---

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from portal.blocktour.models import Answer, Case, Delivery, Event, Excluded
 from portal.blocktour.queries import places
-from portal.blocktour.rules import clocks
+from portal.blocktour.rules import clocks, recusal
+from portal.blocktour.rules.recusal import CaseFacts
 from portal.blocktour.rules.states import CaseState
 from portal.kernel.db import db
 from portal.kernel.sealing import unseal
@@ -108,6 +109,12 @@ def excluded(row: Case) -> frozenset[int]:
     """Return everybody for whom the case does not exist."""
     wanted = sa.select(Excluded.person_id).where(Excluded.case_id == row.id)
     return frozenset(db.session.scalars(wanted))
+
+
+def leaves_nobody(row: Case, out: int) -> bool:
+    """Tell whether keeping ``out`` from the case would take its last reader away."""
+    facts = CaseFacts(row.facility_id, row.lane, row.recorder_id, excluded(row))
+    return recusal.leaves_nobody(facts, places.readers(row.facility_id, row.lane), out)
 
 
 def limits(row: Case, now: datetime) -> tuple[LimitKept, ...]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from portal.accounts import queries as accounts
+from portal.blocktour.permissions import GRANTS, Permission
+from portal.blocktour.rules.categories import Lane
 from portal.domain.actor import Role
 from portal.kernel import facility as facilities
 from portal.register import queries as register
@@ -36,8 +39,28 @@ def cells(facility_id: int, block_id: int) -> tuple[register.Cell, ...]:
 
 
 def colleagues(facility_id: int) -> tuple[tuple[int, str], ...]:
-    """Return who has a task in the facility: number and name, by name."""
-    return tuple((one.id, one.name) for one in accounts.people({facility_id}) if one.open_roles)
+    """Return who may read or carry cases in the facility: number and name, by name.
+
+    An account that is closed for now is among them: it may be opened again.
+    """
+    near = _open_to(facility_id, GRANTS[Permission.READ] | GRANTS[Permission.DELIVER])
+    return tuple((one.id, one.name) for one in near)
+
+
+def readers(facility_id: int, lane: Lane) -> frozenset[int]:
+    """Return to whom a lane is open in the facility and whose account stands."""
+    sealed = lane is Lane.SEALED
+    roles = GRANTS[Permission.READ_SEALED if sealed else Permission.READ_ORDINARY]
+    return frozenset(one.id for one in _open_to(facility_id, roles) if one.disabled_at is None)
+
+
+def _open_to(facility_id: int, roles: Collection[Role]) -> tuple[accounts.PersonFile, ...]:
+    """Return who has one of the tasks in this facility now, by name."""
+    return tuple(
+        one
+        for one in accounts.people({facility_id})
+        if any(line.role in roles and facility_id in line.facilities for line in one.open_roles)
+    )
 
 
 def holders(facility_id: int) -> tuple[tuple[Role, int, str], ...]:

@@ -94,6 +94,17 @@ def visible(case: CaseFacts, viewer: Viewer) -> bool:
     return case.facility_id in viewer.sealed and viewer.person_id != case.recorder_id
 
 
+def leaves_nobody(case: CaseFacts, readers: Collection[int], out: int) -> bool:
+    """Tell whether nobody could read the case any more once ``out`` is kept from it.
+
+    ``readers`` are those to whom the case's lane is open in its facility.
+    """
+    left = set(readers) - case.excluded - {out}
+    if case.lane is Lane.SEALED:
+        left -= {case.recorder_id}
+    return not left
+
+
 def may_lift(ground: Ground, *, serious: bool) -> bool:
     """Tell whether an exclusion may be lifted at all (R13); never on a serious case."""
     return not serious and ground in LIFTABLE

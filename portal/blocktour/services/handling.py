@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from portal.blocktour.models import Answer
 from portal.blocktour.permissions import Permission
-from portal.blocktour.queries import places
+from portal.blocktour.queries import files, places
 from portal.blocktour.rules import categories, clocks, deciding, severity
 from portal.blocktour.rules.categories import ClockClass, Lane
 from portal.blocktour.rules.deciding import Draft, Ruling
@@ -49,6 +49,15 @@ class NeedsAnotherPerson(DomainError):
 
     status = 403
     text = message("You wrote this answer. Another person has to decide.")
+
+
+class LastReader(DomainError):
+    """A case that nobody can read is lost to the person who told it."""
+
+    text = message(
+        "This case would have no reader left."
+        " Ask the regional office to appoint another reader first."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +108,15 @@ def triage(actor: Actor, number: str, sorting: Triage) -> Lane:
 def exclude(actor: Actor, number: str, person_id: int, ground: Ground) -> None:
     """Keep a person from a case; from then on it does not exist for that person.
 
+    The row is locked: of two readers who step out at once, the second is refused.
+
     :raise NotFound: if the actor may know of no such case.
+    :raise LastReader: if nobody could read the case any more.
     """
     with unit_of_work(actor, Permission.EXCLUDE) as work:
         row = open_case(work, actor, number)
+        if files.leaves_nobody(row, person_id):
+            raise LastReader
         keep_out(work, row, {person_id: ground}, by=actor.id)
         work.note(row)
 

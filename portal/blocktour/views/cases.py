@@ -200,14 +200,25 @@ def _wait(number: str, step: Step) -> ResponseReturnValue:
 @bp.post("/cases/<string:number>/excluded")
 @access(Permission.EXCLUDE)
 def exclude(number: str) -> ResponseReturnValue:
-    """Keep a colleague from a case."""
+    """Check who is kept from a case, then do it: there is no way back."""
     row, form = _behind_the_door(number), ExcludeForm(request.form)
     form.person.choices = _colleagues(row)
     if not form.validate():
         return _page(row, form), 422
-    handling.exclude(current_actor(), number, form.person.data, Ground.NAMED)
+    out = form.person.data
+    myself = out == current_actor().id
+    if request.form.get("go") != "send" and not files.leaves_nobody(row, out):
+        name = dict(form.person.choices)[out]
+        return render_template(
+            "blocktour/exclude_check.html", case=row, person=out, name=name, myself=myself
+        )
+    try:
+        handling.exclude(current_actor(), number, out, Ground.NAMED)
+    except handling.LastReader as refusal:
+        form.person.errors = [said(refusal)]
+        return _page(_behind_the_door(number), form), 422
     says(_("From now on the case does not exist for this person."))
-    return see_other(".cases" if form.person.data == current_actor().id else ".case", number=number)
+    return see_other(".cases") if myself else see_other(".case", number=number)
 
 
 def _behind_the_door(number: str) -> Case:
