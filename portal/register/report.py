@@ -35,29 +35,18 @@ def figures(facility_id: int, day: date) -> tuple[Figure, ...]:
     places = queries.capacity(facility_id, day)
     found = [
         Figure(
-            key="population",
-            label=message("In custody"),
-            value=people.total,
+            key=key,
+            label=label,
+            value=count,
             unit=message("persons"),
             as_of=day,
             source=REGISTER,
-        ),
-        Figure(
-            key="sentenced",
-            label=message("Sentenced"),
-            value=people.sentenced,
-            unit=message("persons"),
-            as_of=day,
-            source=REGISTER,
-        ),
-        Figure(
-            key="detainees",
-            label=message("On remand"),
-            value=people.detainees,
-            unit=message("persons"),
-            as_of=day,
-            source=REGISTER,
-        ),
+        )
+        for key, label, count in (
+            ("population", message("In custody"), people.total),
+            ("sentenced", message("Sentenced"), people.sentenced),
+            ("detainees", message("On remand"), people.detainees),
+        )
     ]
     if places is None:
         return tuple(found)
